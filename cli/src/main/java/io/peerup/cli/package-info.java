@@ -1,0 +1,5 @@
+/// Commands and their voice.
+@NullMarked
+package io.peerup.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,6 @@
+/// What every test may lean on: a clock that only moves when told, chance with a seed, and
+/// published test vectors. Used in test scope only.
+@NullMarked
+package io.peerup.testkit;
+
+import org.jspecify.annotations.NullMarked;
