@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.nat;
+
+import org.jspecify.annotations.NullMarked;
