@@ -1,0 +1,96 @@
+package io.peerup.libp2p.host;
+
+import io.peerup.libp2p.ConnectionGater;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PrivateKey;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a [Host]:
+///
+/// ```java
+/// try (Host host = HostBuilder.create().identity(key).listen(List.of(address)).build()) { … }
+/// ```
+public final class HostBuilder {
+
+  private @Nullable PrivateKey identity;
+  private List<Multiaddr> listen = List.of();
+  private ConnectionGater gater = ConnectionGater.open();
+  private HostLimits limits = HostLimits.DEFAULTS;
+  private String agentVersion = "peerup";
+  private InstantSource clock = InstantSource.system();
+  private KeyRandom random = KeyRandom.secure();
+  private boolean perf;
+
+  private HostBuilder() {}
+
+  public static HostBuilder create() {
+    return new HostBuilder();
+  }
+
+  /// Who the host is. Required. The host never destroys the key.
+  public HostBuilder identity(PrivateKey value) {
+    identity = value;
+    return this;
+  }
+
+  /// Where to listen from the start; none by default (a host that only dials).
+  public HostBuilder listen(List<Multiaddr> value) {
+    listen = List.copyOf(value);
+    return this;
+  }
+
+  /// Who may connect and open streams; everyone by default.
+  public HostBuilder gater(ConnectionGater value) {
+    gater = value;
+    return this;
+  }
+
+  public HostBuilder limits(HostLimits value) {
+    limits = value;
+    return this;
+  }
+
+  /// The software name that identify tells; at most 128 characters.
+  public HostBuilder agentVersion(String value) {
+    agentVersion = value;
+    return this;
+  }
+
+  /// Where wall-clock time comes from.
+  public HostBuilder clock(InstantSource value) {
+    clock = value;
+    return this;
+  }
+
+  /// Where handshake keys come from.
+  public HostBuilder random(KeyRandom value) {
+    random = value;
+    return this;
+  }
+
+  /// Whether to serve the perf protocol, which lets any admitted peer use up bandwidth; off by
+  /// default.
+  public HostBuilder perf(boolean value) {
+    perf = value;
+    return this;
+  }
+
+  /// Starts the host: binds the listeners. Throws [io.peerup.libp2p.Refused] naming the address
+  /// that cannot be bound; then nothing is left open.
+  public Host build() {
+    throw new UnsupportedOperationException(
+        "written by the host change: "
+            + identity
+            + listen
+            + gater
+            + limits
+            + agentVersion
+            + clock
+            + random
+            + perf);
+  }
+}
