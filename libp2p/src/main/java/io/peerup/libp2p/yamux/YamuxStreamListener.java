@@ -1,0 +1,35 @@
+package io.peerup.libp2p.yamux;
+
+import io.peerup.libp2p.OverlayException;
+
+/// What happens to one stream. Called on the session's thread, inside the session's calls.
+public interface YamuxStreamListener {
+
+  /// Bytes arrived while nothing is buffered: a chance to take them without a copy. Returns how
+  /// many were taken (0 to `length`); the rest is buffered, and [#onReadable] follows. The array
+  /// belongs to the caller and is valid only during the call. Taken bytes count as read: credit
+  /// goes back for them.
+  default int onData(byte[] source, int offset, int length) {
+    return 0;
+  }
+
+  /// The buffer was empty and now holds bytes: [YamuxStream#read] or [YamuxStream#drain] them.
+  void onReadable();
+
+  /// A call of [YamuxStream#write] took less than offered; now it may take more. Called once per
+  /// such call. When several streams wait for the transport they are called in turn, and each turn
+  /// takes at most one full frame: write again at once if more is left, and the rest gets the next
+  /// turn.
+  void onWritable();
+
+  /// The peer's FIN came: after what is buffered, reads return -1.
+  void onRemoteClosed();
+
+  /// The stream was reset by the peer ([io.peerup.libp2p.StreamReset]) or by a limit of ours
+  /// ([io.peerup.libp2p.LimitReached]), or the session ended (its cause). Not called for our own
+  /// [YamuxStream#reset(long)]. Nothing follows. Reads and writes throw from now on; only if the
+  /// session ended after the peer's FIN does what is buffered stay readable.
+  ///
+  /// @param code the peer's error code for a reset (libp2p stream error codes), else 0
+  void onReset(OverlayException cause, long code);
+}
