@@ -1,6 +1,8 @@
 package io.peerup.libp2p.multistream;
 
+import io.peerup.libp2p.ProtocolViolation;
 import java.util.List;
+import java.util.Objects;
 
 /// The side that proposes. Write [#start()], then give every received chunk to [#consume] until
 /// [#step()] is `Agreed` or `NoneSupported`.
@@ -11,34 +13,110 @@ import java.util.List;
 /// streams only, with a protocol that the peer announced. Not thread-safe.
 public final class MultistreamInitiator {
 
+  private final List<String> proposals;
+  private final boolean lazy;
+  private final Tokens.Reader reader = new Tokens.Reader();
+  private boolean headerSeen;
+  private int proposed;
+  private boolean failed;
+  private Step step = new Step.NeedMore();
+
   /// Proposes in the order of the list. Throws [IllegalArgumentException] on an empty list, on a
-  /// name that cannot be a token (empty, longer than [Limits#TOKEN_BYTES_MAX] with its newline,
-  /// containing a newline), or if lazy with more than one proposal.
+  /// name that cannot be a proposal (empty, longer than [Limits#TOKEN_BYTES_MAX] with its newline,
+  /// containing a newline, `na`, the header), or if lazy with more than one proposal.
   public MultistreamInitiator(List<String> proposals, boolean lazy) {
-    throw new UnsupportedOperationException("written next");
+    if (proposals.isEmpty()) {
+      throw new IllegalArgumentException("no protocol to propose");
+    }
+    if (lazy && proposals.size() > 1) {
+      throw new IllegalArgumentException("lazy negotiation has exactly one proposal: " + proposals);
+    }
+    for (String protocol : proposals) {
+      if (!Tokens.isProposable(protocol)) {
+        throw new IllegalArgumentException("not a protocol id: " + Tokens.shown(protocol));
+      }
+    }
+    this.proposals = List.copyOf(proposals);
+    this.lazy = lazy;
   }
 
-  /// The first bytes to write: header and first proposal. Call once.
+  /// The first bytes to write: header and first proposal, pipelined. Call once, before anything is
+  /// consumed.
   public byte[] start() {
-    throw new UnsupportedOperationException("written next");
+    if (proposed > 0) {
+      throw new IllegalStateException("already started");
+    }
+    proposed = 1;
+    return Tokens.encode(Tokens.HEADER, proposals.getFirst());
   }
 
   /// Takes bytes from `in[offset … offset + length)` and returns how many it took: all of them, or
   /// fewer when the negotiation ended before them. Ask [#step()] after each call.
   ///
-  /// Throws [io.peerup.libp2p.ProtocolViolation] when the answer is neither the header in its
-  /// place, the echo, nor `na`; the machine must not be used after that.
+  /// Throws [ProtocolViolation] when the answer is neither the header in its place, the echo, nor
+  /// `na`; every later call then throws [IllegalStateException].
   public int consume(byte[] in, int offset, int length) {
-    throw new UnsupportedOperationException("written next");
+    Objects.checkFromIndexSize(offset, length, in.length);
+    if (failed || proposed == 0) {
+      throw new IllegalStateException(failed ? "the negotiation has failed" : "not started");
+    }
+    try {
+      int used = 0;
+      while (used < length && !over()) {
+        used += reader.consume(in, offset + used, length - used);
+        String token = reader.take();
+        if (token != null) {
+          accept(token);
+        }
+      }
+      return used;
+    } catch (ProtocolViolation e) {
+      failed = true;
+      throw e;
+    }
   }
 
   /// What to do now. `Send` is returned once; the others stay.
   public Step step() {
-    throw new UnsupportedOperationException("written next");
+    Step now = step;
+    if (now instanceof Step.Send) {
+      step = new Step.NeedMore();
+    }
+    return now;
   }
 
   /// True if the caller may treat its only proposal as agreed right after `start()`.
   public boolean lazy() {
-    throw new UnsupportedOperationException("written next");
+    return lazy;
+  }
+
+  private boolean over() {
+    return step instanceof Step.Agreed || step instanceof Step.NoneSupported;
+  }
+
+  private void accept(String token) {
+    String current = proposals.get(proposed - 1);
+    if (!headerSeen) {
+      if (!token.equals(Tokens.HEADER)) {
+        throw new ProtocolViolation(
+            "multistream header expected first, got " + Tokens.shown(token));
+      }
+      headerSeen = true;
+    } else if (step instanceof Step.Send) {
+      // The next proposal has not even been handed out, so this answers nothing.
+      throw new ProtocolViolation("multistream answer without a proposal: " + Tokens.shown(token));
+    } else if (token.equals(current)) {
+      step = new Step.Agreed(current, new byte[0]);
+    } else if (!token.equals(Tokens.NOT_AVAILABLE)) {
+      throw new ProtocolViolation(
+          "multistream answer to '"
+              + current
+              + "' is neither its echo nor 'na': "
+              + Tokens.shown(token));
+    } else if (proposed == proposals.size()) {
+      step = new Step.NoneSupported();
+    } else {
+      step = new Step.Send(Tokens.encode(proposals.get(proposed++)));
+    }
   }
 }

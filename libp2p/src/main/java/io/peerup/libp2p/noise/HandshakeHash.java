@@ -1,5 +1,7 @@
 package io.peerup.libp2p.noise;
 
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /// The 32-byte hash of a whole handshake, equal on both sides and unique to the session.
@@ -18,13 +20,12 @@ public final class HandshakeHash {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof HandshakeHash that
-        && java.security.MessageDigest.isEqual(bytes, that.bytes);
+    return other instanceof HandshakeHash that && MessageDigest.isEqual(bytes, that.bytes);
   }
 
   @Override
   public int hashCode() {
-    return java.util.Arrays.hashCode(bytes);
+    return Arrays.hashCode(bytes);
   }
 
   @Override

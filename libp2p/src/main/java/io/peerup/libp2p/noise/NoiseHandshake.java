@@ -2,8 +2,12 @@ package io.peerup.libp2p.noise;
 
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Refused;
 import java.util.List;
+import java.util.Optional;
 
 /// One side of a libp2p Noise handshake. Messages are frame bodies; the u16 length in front of each
 /// is the caller's ([NoiseFramer]).
@@ -14,9 +18,9 @@ import java.util.List;
 /// step = handshake.receive(body);
 /// ```
 ///
-/// Error contract: [#receive] throws [io.peerup.libp2p.ProtocolViolation] when the remote side
-/// broke a rule or proved nothing, and [io.peerup.libp2p.Refused] when it is not the peer we want
-/// or shares no muxer with us. After either, nothing more may be sent: close. Not thread-safe.
+/// Error contract: [#receive] throws [ProtocolViolation] when the remote side broke a rule or
+/// proved nothing, and [Refused] when it is not the peer we want or shares no muxer with us. After
+/// either, nothing more may be sent: close. Not thread-safe.
 public final class NoiseHandshake {
 
   /// What the caller does next.
@@ -61,34 +65,147 @@ public final class NoiseHandshake {
     }
   }
 
-  private NoiseHandshake() {}
+  private static final byte[] EMPTY = new byte[0];
+
+  private final boolean initiator;
+  private final PrivateKey identity;
+  private final PeerExpectation expected;
+  private final List<String> muxers;
+  private final HandshakeState state;
+  private Phase phase = Phase.NEW;
+
+  private enum Phase {
+    /// Until `start`.
+    NEW,
+    /// Responder: until message 1.
+    AWAIT_FIRST,
+    /// Both: until the message that carries the remote identity (2 or 3).
+    AWAIT_IDENTITY,
+    /// Done, failed or destroyed; the secrets are wiped.
+    OVER
+  }
+
+  private NoiseHandshake(
+      boolean initiator,
+      PrivateKey identity,
+      KeyRandom random,
+      PeerExpectation expected,
+      List<String> muxers) {
+    if (muxers.size() > 1) {
+      // js-libp2p as initiator picks the first of the responder's list instead of its own; with
+      // two entries the sides may then run different muxers on a mute connection.
+      throw new IllegalArgumentException("offer at most one muxer in the Noise payload: " + muxers);
+    }
+    this.initiator = initiator;
+    this.identity = identity;
+    this.expected = expected;
+    this.muxers = List.copyOf(muxers);
+    // The static key lives as long as one handshake: nothing to store, nothing that links
+    // connections.
+    byte[] staticPrivate = random.bytes(HandshakeState.KEY_BYTES);
+    state = new HandshakeState(HandshakePattern.XX, initiator, EMPTY, staticPrivate, random);
+  }
 
   /// The dialer. `expected` is asked before our own identity is revealed in message 3. `muxers`
   /// holds our muxer id for early negotiation, or is empty to leave that to multistream; more than
-  /// one throws [IllegalArgumentException].
+  /// one throws [IllegalArgumentException]. `random` yields two X25519 keys.
   public static NoiseHandshake initiator(
       PrivateKey identity, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    throw new UnsupportedOperationException("written next");
+    return new NoiseHandshake(true, identity, random, expected, muxers);
   }
 
   /// The listener. Same parameters; `expected` is asked after message 3.
   public static NoiseHandshake responder(
       PrivateKey identity, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    throw new UnsupportedOperationException("written next");
+    return new NoiseHandshake(false, identity, random, expected, muxers);
   }
 
   /// The first step: the initiator's `Send`, the responder's `Await`. Call once.
   public Step start() {
-    throw new UnsupportedOperationException("written next");
+    if (phase != Phase.NEW) {
+      throw new IllegalStateException("already started");
+    }
+    if (!initiator) {
+      phase = Phase.AWAIT_FIRST;
+      return new Step.Await();
+    }
+    phase = Phase.AWAIT_IDENTITY;
+    // "the first message MUST NOT carry a payload": it would travel in the clear.
+    return new Step.Send(state.writeMessage(EMPTY));
   }
 
-  /// Takes one frame body.
+  /// Takes one frame body, `message` as a whole. See the class for what it throws.
   public Step receive(byte[] message) {
-    throw new UnsupportedOperationException("written next");
+    boolean completed = false;
+    try {
+      Step step =
+          switch (phase) {
+            case AWAIT_FIRST -> answerFirst(message);
+            case AWAIT_IDENTITY -> finish(message);
+            case NEW, OVER -> throw new IllegalStateException("not waiting for a message");
+          };
+      completed = true;
+      return step;
+    } finally {
+      if (!completed) {
+        destroy();
+      }
+    }
   }
 
-  /// Wipes the secrets of a handshake that will not be finished.
+  /// Wipes the secrets of a handshake that will not be finished. May be called at any time.
   public void destroy() {
-    throw new UnsupportedOperationException("written next");
+    phase = Phase.OVER;
+    state.destroy();
+  }
+
+  private Step answerFirst(byte[] message) {
+    if (message.length != HandshakeState.KEY_BYTES) {
+      throw new ProtocolViolation(
+          "first Noise message of " + message.length + " bytes, expected a bare 32-byte key");
+    }
+    state.readMessage(message);
+    phase = Phase.AWAIT_IDENTITY;
+    return new Step.Send(state.writeMessage(ownPayload()));
+  }
+
+  private Step finish(byte[] message) {
+    if (message.length > Limits.HANDSHAKE_FRAME_BYTES_MAX) {
+      throw new ProtocolViolation("Noise handshake message of " + message.length + " bytes");
+    }
+    IdentityPayload remote =
+        IdentityPayload.verify(state.readMessage(message), state.remoteStatic());
+    PeerId peer = PeerId.of(remote.key());
+    if (!expected.accepts(peer)) {
+      throw new Refused(
+          "Noise handshake: the peer there is " + peer + ", not one we expect",
+          "check the peer id in the address; the machine may have a new identity");
+    }
+    Optional<String> muxer =
+        initiator
+            ? EarlyMuxer.choose(muxers, remote.muxers())
+            : EarlyMuxer.choose(remote.muxers(), muxers);
+    // Only now may message 3 exist: it reveals who we are.
+    byte[] last = initiator ? state.writeMessage(ownPayload()) : EMPTY;
+    return new Step.Done(session(remote, peer, muxer), last);
+  }
+
+  private NoiseSession session(IdentityPayload remote, PeerId peer, Optional<String> muxer) {
+    byte[][] keys = state.split();
+    NoiseSession session =
+        new NoiseSession(
+            remote.key(),
+            peer,
+            muxer,
+            new NoiseCipher(keys[initiator ? 0 : 1], true),
+            new NoiseCipher(keys[initiator ? 1 : 0], false),
+            new HandshakeHash(state.handshakeHash()));
+    SymmetricState.wipe(keys);
+    destroy();
+    return session;
+  }
+
+  private byte[] ownPayload() {
+    return IdentityPayload.create(identity, state.staticPublic(), muxers);
   }
 }
