@@ -1,0 +1,354 @@
+package io.peerup.relay.circuit;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.HostListener;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.Splice;
+import io.peerup.libp2p.SpliceLimits;
+import io.peerup.libp2p.Stream;
+import io.peerup.relay.circuit.ReservationTable.ConnectAnswer;
+import io.peerup.relay.circuit.ReservationTable.ReserveAnswer;
+import io.peerup.relay.circuit.wire.CircuitLimit;
+import io.peerup.relay.circuit.wire.HopCodec;
+import io.peerup.relay.circuit.wire.HopMessage;
+import io.peerup.relay.circuit.wire.RelayStatus;
+import io.peerup.relay.circuit.wire.ReservationGrant;
+import io.peerup.relay.circuit.wire.StopCodec;
+import io.peerup.relay.circuit.wire.StopMessage;
+import io.peerup.relay.circuit.wire.Voucher;
+import io.peerup.relay.circuit.wire.VoucherBytes;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lends a host to others as a relay (circuit-v2.md): grants places, and connects peers byte for
+/// byte. Serves the hop protocol from construction until [#close()].
+///
+/// Each dialogue runs on the virtual thread of its stream; a circuit's bytes run on the host's
+/// event loops ([Host#splice]), with their back-pressure and half-close.
+public final class CircuitRelay implements AutoCloseable {
+
+  /// What clients speak to a relay.
+  public static final String HOP = "/libp2p/circuit/relay/0.2.0/hop";
+
+  /// What a relay speaks to the target of a circuit.
+  public static final String STOP = "/libp2p/circuit/relay/0.2.0/stop";
+
+  /// A place at this relay.
+  public record PlaceView(PeerId peer, Instant expires) {}
+
+  /// A running circuit and the bytes that passed so far.
+  public record CircuitView(
+      PeerId source, PeerId target, Instant since, long bytesForward, long bytesBackward) {}
+
+  private static final Logger log = LoggerFactory.getLogger(CircuitRelay.class);
+
+  private final Host host;
+  private final PrivateKey identity;
+  private final RelayPolicy policy;
+  private final InstantSource clock;
+  private final ReservationTable table;
+  private final Map<Long, Running> running = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  private static final class Running {
+    final PeerId source;
+    final PeerId target;
+    final Instant since;
+    volatile @Nullable Splice splice;
+
+    Running(PeerId source, PeerId target, Instant since) {
+      this.source = source;
+      this.target = target;
+      this.since = since;
+    }
+  }
+
+  /// Starts serving. `identity` must be the host's key: it signs the vouchers.
+  public CircuitRelay(Host host, PrivateKey identity, RelayPolicy policy, InstantSource clock) {
+    this.host = host;
+    this.identity = identity;
+    this.policy = policy;
+    this.clock = clock;
+    this.table = new ReservationTable(policy);
+    host.addListener(
+        new HostListener() {
+          @Override
+          public void disconnected(Connection connection, String reason) {
+            forgetIfGone(connection.remotePeer());
+          }
+        });
+    host.handle(HOP, this::serve);
+    Thread.ofVirtual().name("relay-expiry").start(this::expirePlaces);
+  }
+
+  /// Places given now.
+  public List<PlaceView> places() {
+    synchronized (table) {
+      table.expire(clock.instant());
+      return table.places().stream().map(p -> new PlaceView(p.peer(), p.expires())).toList();
+    }
+  }
+
+  /// Circuits running now.
+  public List<CircuitView> circuits() {
+    List<CircuitView> views = new ArrayList<>();
+    for (Running circuit : running.values()) {
+      Splice splice = circuit.splice;
+      if (splice != null) {
+        views.add(
+            new CircuitView(
+                circuit.source,
+                circuit.target,
+                circuit.since,
+                splice.bytesForward(),
+                splice.bytesBackward()));
+      }
+    }
+    return views;
+  }
+
+  /// Takes a peer's place away and cuts its circuits, e.g. because it is no longer authorised.
+  public void expel(PeerId peer) {
+    synchronized (table) {
+      table.drop(peer);
+    }
+    for (Running circuit : running.values()) {
+      Splice splice = circuit.splice;
+      if (splice != null && (circuit.source.equals(peer) || circuit.target.equals(peer))) {
+        splice.cut();
+      }
+    }
+  }
+
+  /// Stops serving. Running circuits go on until their connections end.
+  @Override
+  public void close() {
+    closed.countDown();
+    host.unhandle(HOP);
+  }
+
+  private void serve(Stream stream) {
+    stream.deadline(Limits.HOP_DIALOGUE_MAX);
+    HopMessage message;
+    try {
+      message = HopCodec.decode(stream.readFrame(Limits.MESSAGE_BYTES_MAX));
+    } catch (MalformedInput e) {
+      refuse(stream, RelayStatus.MALFORMED_MESSAGE, e.getMessage());
+      return;
+    }
+    switch (message) {
+      case HopMessage.Reserve() -> reserve(stream);
+      case HopMessage.Connect(PeerId target) -> connect(stream, target);
+      case HopMessage.Status _ ->
+          refuse(stream, RelayStatus.UNEXPECTED_MESSAGE, "a STATUS where a request belongs");
+    }
+  }
+
+  private void refuse(Stream stream, RelayStatus status, @Nullable String reason) {
+    log.atDebug()
+        .addKeyValue("peer", stream.connection().remotePeer())
+        .addKeyValue("status", status)
+        .addKeyValue("reason", reason)
+        .log("relay request refused");
+    stream.writeFrame(HopCodec.encode(HopMessage.Status.of(status)));
+    stream.close();
+  }
+
+  private void reserve(Stream stream) {
+    Connection connection = stream.connection();
+    PeerId peer = connection.remotePeer();
+    ReserveAnswer answer;
+    synchronized (table) {
+      answer =
+          table.reserve(
+              peer,
+              SourcePrefix.of(connection.remoteAddress()),
+              isRelayed(connection),
+              clock.instant());
+    }
+    switch (answer) {
+      case ReserveAnswer.Denied(RelayStatus status, String reason) ->
+          refuse(stream, status, reason);
+      case ReserveAnswer.Granted(Instant expires, boolean refreshed) -> {
+        if (!connection.isOpen()) {
+          // The event that it closed may have come before the place existed.
+          forgetIfGone(peer);
+        }
+        log.atDebug()
+            .addKeyValue("peer", peer)
+            .addKeyValue("expires", expires)
+            .addKeyValue("refreshed", refreshed)
+            .log("relay place granted");
+        stream.writeFrame(grant(peer, expires));
+        stream.close();
+      }
+    }
+  }
+
+  /// The positive answer, with as many of our addresses as fit the message.
+  private byte[] grant(PeerId peer, Instant expires) {
+    Voucher voucher = new Voucher(host.id(), peer, expires);
+    VoucherBytes sealed = new VoucherBytes(Envelopes.seal(identity, voucher));
+    List<Multiaddr> addresses = new ArrayList<>(ownAddresses());
+    while (true) {
+      byte[] answer =
+          HopCodec.encode(
+              new HopMessage.Status(
+                  RelayStatus.OK.code(),
+                  Optional.of(new ReservationGrant(expires, addresses, Optional.of(sealed))),
+                  announcedLimit()));
+      if (answer.length <= Limits.MESSAGE_BYTES_MAX || addresses.isEmpty()) {
+        return answer;
+      }
+      addresses.removeLast();
+    }
+  }
+
+  /// Public addresses if there are any, else whatever we have: a relay in a home or on loopback
+  /// must work for those who reach it there.
+  private List<Multiaddr> ownAddresses() {
+    List<Multiaddr> direct =
+        host.advertisedAddresses().stream().filter(address -> !address.isCircuit()).toList();
+    List<Multiaddr> routable = direct.stream().filter(Multiaddr::isPublic).toList();
+    return (routable.isEmpty() ? direct : routable)
+        .stream()
+            .limit(Limits.RELAY_ADDRESSES_MAX)
+            .map(address -> address.withoutPeer().withPeer(host.id()))
+            .toList();
+  }
+
+  private Optional<CircuitLimit> announcedLimit() {
+    return policy.circuit().limited() ? Optional.of(policy.circuit()) : Optional.empty();
+  }
+
+  private void connect(Stream hop, PeerId target) {
+    PeerId source = hop.connection().remotePeer();
+    ConnectAnswer answer;
+    synchronized (table) {
+      answer = table.connect(source, target, isRelayed(hop.connection()), clock.instant());
+    }
+    switch (answer) {
+      case ConnectAnswer.Denied(RelayStatus status, String reason) -> refuse(hop, status, reason);
+      case ConnectAnswer.Admitted(long circuit) -> bridge(hop, target, circuit);
+    }
+  }
+
+  private void bridge(Stream hop, PeerId target, long circuit) {
+    PeerId source = hop.connection().remotePeer();
+    @Nullable Stream stop = null;
+    boolean handedOver = false;
+    try {
+      try {
+        stop = offer(source, target);
+      } catch (OverlayException e) {
+        refuse(hop, RelayStatus.CONNECTION_FAILED, e.getMessage());
+        return;
+      }
+      hop.writeFrame(
+          HopCodec.encode(
+              new HopMessage.Status(RelayStatus.OK.code(), Optional.empty(), announcedLimit())));
+      hop.clearDeadline();
+      stop.clearDeadline();
+      Running entry = new Running(source, target, clock.instant());
+      running.put(circuit, entry);
+      SpliceLimits limits =
+          new SpliceLimits(policy.circuit().bytesEachWay(), policy.circuit().duration());
+      entry.splice = host.splice(hop, stop, limits, (_, reason) -> ended(circuit, reason));
+      handedOver = true;
+    } finally {
+      if (!handedOver) {
+        ended(circuit, "not established");
+        if (stop != null) {
+          stop.reset();
+        }
+      }
+    }
+  }
+
+  /// Asks the target to take the circuit. Returns the stream whose next byte is the circuit's.
+  private Stream offer(PeerId source, PeerId target) {
+    Connection connection =
+        host.connections(target).stream()
+            .filter(c -> !isRelayed(c) && c.isOpen())
+            .findFirst()
+            .orElseThrow(() -> new PeerUnreachable("the target " + target + " has gone"));
+    Stream stop = connection.openStream(List.of(STOP), Limits.STOP_DIALOGUE_MAX);
+    boolean accepted = false;
+    try {
+      stop.deadline(Limits.STOP_DIALOGUE_MAX);
+      stop.writeFrame(StopCodec.encode(new StopMessage.Connect(source, announcedLimit())));
+      StopMessage answer = StopCodec.decode(stop.readFrame(Limits.MESSAGE_BYTES_MAX));
+      if (!(answer instanceof StopMessage.Status status)) {
+        throw new ProtocolViolation(target + " answered a circuit's CONNECT with CONNECT");
+      }
+      if (!status.isOk()) {
+        throw new Refused(
+            target + " declined the circuit: " + RelayStatus.describe(status.code()),
+            "",
+            status.code());
+      }
+      accepted = true;
+      return stop;
+    } finally {
+      if (!accepted) {
+        stop.reset();
+      }
+    }
+  }
+
+  private void ended(long circuit, String reason) {
+    running.remove(circuit);
+    synchronized (table) {
+      table.circuitEnded(circuit);
+    }
+    log.atDebug()
+        .addKeyValue("circuit", circuit)
+        .addKeyValue("reason", reason)
+        .log("circuit ended");
+  }
+
+  private void forgetIfGone(PeerId peer) {
+    boolean stillHere = host.connections(peer).stream().anyMatch(c -> !isRelayed(c) && c.isOpen());
+    if (!stillHere) {
+      synchronized (table) {
+        table.drop(peer);
+      }
+    }
+  }
+
+  private static boolean isRelayed(Connection connection) {
+    return connection.relay().isPresent() || connection.remoteAddress().isCircuit();
+  }
+
+  /// Runs on its own virtual thread until closed. A place that nobody asks about must end too, or
+  /// the table would show and count peers that are long gone.
+  private void expirePlaces() {
+    try {
+      while (!closed.await(Limits.EXPIRY_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
+        synchronized (table) {
+          table.expire(clock.instant());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
