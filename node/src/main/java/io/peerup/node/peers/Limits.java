@@ -1,0 +1,45 @@
+package io.peerup.node.peers;
+
+import java.time.Duration;
+
+/// Times and bounds of keeping in touch with peers.
+final class Limits {
+
+  /// First wait after a failed attempt; doubles with each failure.
+  static final Duration RETRY_FIRST = Duration.ofSeconds(1);
+
+  /// Longest wait between attempts to reach an offline peer. It will dial us when it comes back, so
+  /// this only matters when both sides cannot be dialled.
+  static final Duration RETRY_MAX = Duration.ofSeconds(60);
+
+  /// First wait between attempts at a direct path while a relayed one works.
+  static final Duration UPGRADE_FIRST = Duration.ofSeconds(5);
+
+  /// Longest such wait: networks change without telling anybody.
+  static final Duration UPGRADE_MAX = Duration.ofMinutes(5);
+
+  /// One attempt to connect, relay dial and inner handshake included.
+  static final Duration CONNECT = Duration.ofSeconds(15);
+
+  /// One attempt at a direct path.
+  static final Duration UPGRADE = Duration.ofSeconds(5);
+
+  /// How long an unused relayed connection outlives a direct one, so that streams in progress can
+  /// end.
+  static final Duration RELAYED_GRACE = Duration.ofSeconds(20);
+
+  /// Longest a link sleeps without looking around.
+  static final Duration IDLE = Duration.ofSeconds(30);
+
+  /// Direct addresses of one peer that are tried: a few interfaces, both IP versions.
+  static final int DIRECT_ADDRESSES_MAX = 16;
+
+  /// One ping, when somebody asks for it.
+  static final Duration PING = Duration.ofSeconds(10);
+
+  /// How quickly a removed or expired peer must be gone is one second; the sweep runs at twice that
+  /// rate.
+  static final Duration SWEEP = Duration.ofMillis(500);
+
+  private Limits() {}
+}

@@ -1,0 +1,84 @@
+package io.peerup.node.peers;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.ConnectionGater;
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/// Lets authorised peers talk to this node, and relays do what a relay must, and nobody else
+/// anything. Asked for every dial, connection and stream, in both directions; decides from memory
+/// on event loops.
+public final class NodeGater implements ConnectionGater {
+
+  /// What a relay may open towards us: circuits, introductions, and what every libp2p peer speaks.
+  private static final Set<String> FROM_RELAY =
+      Set.of(
+          "/libp2p/circuit/relay/0.2.0/stop",
+          "/peerup/peer-notify/1",
+          "/ipfs/id/1.0.0",
+          "/ipfs/id/push/1.0.0",
+          "/ipfs/ping/1.0.0");
+
+  /// What we open towards a relay.
+  private static final Set<String> TO_RELAY =
+      Set.of(
+          "/libp2p/circuit/relay/0.2.0/hop",
+          "/peerup/relay-pair/1",
+          "/ipfs/id/1.0.0",
+          "/ipfs/id/push/1.0.0",
+          "/ipfs/ping/1.0.0");
+
+  private final Predicate<PeerId> authorized;
+  private final Predicate<PeerId> relay;
+  private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
+
+  /// @param authorized whether a peer may talk to us now; asked often, must not block
+  /// @param relay whether a peer is a relay of ours
+  public NodeGater(Predicate<PeerId> authorized, Predicate<PeerId> relay) {
+    this.authorized = authorized;
+    this.relay = relay;
+  }
+
+  /// Treats this peer, whose pin in a group code matched, as a relay while a pairing runs.
+  public void startJoining(PeerId relayOfCode) {
+    joining.add(relayOfCode);
+  }
+
+  /// Ends what [#startJoining] began.
+  public void endJoining(PeerId relayOfCode) {
+    joining.remove(relayOfCode);
+  }
+
+  /// Whether a live connection to this peer may stay.
+  public boolean mayStay(PeerId peer) {
+    return authorized.test(peer) || isRelay(peer);
+  }
+
+  @Override
+  public boolean allowDial(PeerId peer, Multiaddr address) {
+    return mayStay(peer);
+  }
+
+  @Override
+  public boolean allowSecured(Direction direction, PeerId peer, Multiaddr remote) {
+    return authorized.test(peer) || (direction == Direction.OUTBOUND && isRelay(peer));
+  }
+
+  @Override
+  public boolean allowStream(Direction direction, Connection connection, String protocol) {
+    PeerId peer = connection.remotePeer();
+    if (authorized.test(peer)) {
+      return true;
+    }
+    return isRelay(peer)
+        && (direction == Direction.INBOUND ? FROM_RELAY : TO_RELAY).contains(protocol);
+  }
+
+  private boolean isRelay(PeerId peer) {
+    return relay.test(peer) || joining.contains(peer);
+  }
+}

@@ -1,0 +1,214 @@
+package io.peerup.node.peers;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PeerInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps one authorised peer connected: performs the steps of its [PathPlan] on a virtual thread of
+/// its own.
+final class PeerLink {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+
+  private final PeerId peer;
+  private final Host host;
+  private final Relays relays;
+  private final boolean directAllowed;
+  private final InstantSource clock;
+  private final Wakeup wakeup = new Wakeup();
+  private final PathPlan plan = new PathPlan();
+  private final Thread thread;
+
+  private volatile boolean news;
+  private volatile @Nullable Duration lastRtt;
+  private volatile @Nullable String lastProblem;
+  private volatile List<Multiaddr> lastKnown = List.of();
+
+  PeerLink(PeerId peer, Host host, Relays relays, boolean directAllowed, InstantSource clock) {
+    this.peer = peer;
+    this.host = host;
+    this.relays = relays;
+    this.directAllowed = directAllowed;
+    this.clock = clock;
+    this.thread = Thread.ofVirtual().name("link " + peer.shortForm()).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void stop() {
+    thread.interrupt();
+  }
+
+  /// Something changed for this peer: look again, and forget old failures.
+  void changed() {
+    news = true;
+    wakeup.wake();
+  }
+
+  /// A connection to this peer opened or closed: look again.
+  void connectionsChanged() {
+    wakeup.wake();
+  }
+
+  /// The live connection that new streams use, direct before relayed.
+  Optional<Connection> best() {
+    return host.connections(peer).stream().filter(Connection::isOpen).findFirst();
+  }
+
+  /// Round trip last measured on the best path.
+  Optional<Duration> rtt() {
+    Optional<Duration> muxer = best().flatMap(Connection::lastRtt);
+    return muxer.isPresent() ? muxer : best().flatMap(_ -> Optional.ofNullable(lastRtt));
+  }
+
+  /// Why the last attempt failed, while there is no connection.
+  Optional<String> problem() {
+    return best().isPresent() ? Optional.empty() : Optional.ofNullable(lastProblem);
+  }
+
+  /// Connects now if there is no connection, on every way known. Blocks; throws what the dial
+  /// throws.
+  Connection connectNow(Duration timeout) {
+    Optional<Connection> live = best();
+    if (live.isPresent()) {
+      return live.get();
+    }
+    return host.connect(peer, ways(), timeout);
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        if (news) {
+          news = false;
+          plan.forgive();
+        }
+        Instant now = clock.instant();
+        switch (plan.next(view(), now)) {
+          case PathPlan.Step.Connect _ -> plan.connected(connect(), clock.instant());
+          case PathPlan.Step.Upgrade _ -> plan.upgraded(upgrade(), clock.instant());
+          case PathPlan.Step.Wait wait -> {
+            closeSpareRelayed(now);
+            if (rtt().isEmpty()) {
+              best().ifPresent(this::measure); // the peer dialled us
+            }
+            wakeup.await(Duration.between(now, wait.until()));
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private PathPlan.View view() {
+    boolean direct = false;
+    boolean relayed = false;
+    for (Connection connection : host.connections(peer)) {
+      direct |= connection.isOpen() && connection.relay().isEmpty();
+      relayed |= connection.isOpen() && connection.relay().isPresent();
+    }
+    return new PathPlan.View(
+        direct, relayed, !directWays().isEmpty(), !relays.readyCircuits().isEmpty());
+  }
+
+  private boolean connect() throws InterruptedException {
+    try {
+      measure(host.connect(peer, ways(), Limits.CONNECT));
+      lastProblem = null;
+      return true;
+    } catch (OverlayException e) {
+      stopIfInterrupted();
+      lastProblem = e.getMessage();
+      LOG.atDebug().addKeyValue("peer", peer).log("not reached: {}", e.getMessage());
+      return false;
+    }
+  }
+
+  private boolean upgrade() throws InterruptedException {
+    for (Multiaddr address : directWays()) {
+      try {
+        Connection direct = host.connect(address, PeerExpectation.exactly(peer), Limits.UPGRADE);
+        LOG.atInfo()
+            .addKeyValue("peer", peer)
+            .addKeyValue("addr", address)
+            .log("direct path found");
+        measure(direct);
+        return true;
+      } catch (OverlayException e) {
+        stopIfInterrupted();
+        LOG.atDebug()
+            .addKeyValue("peer", peer)
+            .addKeyValue("addr", address)
+            .log("no direct path: {}", e.getMessage());
+      }
+    }
+    return false;
+  }
+
+  private void measure(Connection connection) {
+    try {
+      lastRtt = host.ping(connection, Limits.PING);
+    } catch (OverlayException e) {
+      LOG.atDebug().addKeyValue("peer", peer).log("ping failed: {}", e.getMessage());
+    }
+  }
+
+  private List<Multiaddr> ways() {
+    List<Multiaddr> all = new ArrayList<>(directWays());
+    Multiaddr target = Multiaddr.parse("/p2p/" + peer);
+    relays.readyCircuits().forEach(circuit -> all.add(circuit.plus(target)));
+    return all;
+  }
+
+  private List<Multiaddr> directWays() {
+    if (!directAllowed) {
+      return List.of();
+    }
+    Set<Multiaddr> claimed = new LinkedHashSet<>();
+    host.info(peer).map(PeerInfo::listenAddresses).ifPresent(claimed::addAll);
+    if (!claimed.isEmpty()) {
+      lastKnown = List.copyOf(claimed);
+    }
+    claimed.addAll(lastKnown);
+    return DirectAddresses.worthTrying(claimed, relays.onThisMachine());
+  }
+
+  /// Two paths cost the relay a circuit and both sides a keep-alive; the relayed one goes once it
+  /// is idle.
+  private void closeSpareRelayed(Instant now) {
+    List<Connection> all = host.connections(peer);
+    boolean directForAWhile =
+        all.stream()
+            .anyMatch(each ->
+                each.relay().isEmpty() && each.openedAt().plus(Limits.RELAYED_GRACE).isBefore(now));
+    if (directForAWhile) {
+      all.stream()
+          .filter(each -> each.relay().isPresent() && each.streamCount() == 0)
+          .forEach(Connection::close);
+    }
+  }
+
+  private static void stopIfInterrupted() throws InterruptedException {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedException();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.peerup.node.services;
+
+import java.time.Duration;
+
+/// The bounds of services and proxies.
+final class Limits {
+
+  /// Services of one node: a person lists them on one screen or two.
+  static final int SERVICES_MAX = 128;
+
+  /// Peers named in one service's allow-list: as many as a relay's groups can bring together.
+  static final int ALLOWED_PEERS_MAX = 1024;
+
+  /// Connections to our services at one time, from all peers: each holds a local socket and two
+  /// buffers.
+  static final int SERVED_CONNECTIONS_MAX = 1024;
+
+  /// The same from one peer, so that one peer cannot take every place of the others.
+  static final int SERVED_CONNECTIONS_PER_PEER_MAX = 256;
+
+  /// Local connections through one proxy at one time.
+  static final int PROXIED_CONNECTIONS_MAX = 512;
+
+  /// Bytes of a request or reply frame: a service name, or one sentence.
+  static final int FRAME_BYTES_MAX = 1024;
+
+  /// From the stream's first byte to the reply: one frame each way and a local TCP connect.
+  static final Duration REQUEST = Duration.ofSeconds(10);
+
+  /// TCP connect to the target of a service, which is on this machine or its network.
+  static final Duration TARGET_CONNECT = Duration.ofSeconds(5);
+
+  /// Buffer of one direction of one connection: a quarter of the muxer's initial window, so that a
+  /// few reads fill it and memory stays near 128 KiB a connection.
+  static final int COPY_BUFFER_BYTES = 64 << 10;
+
+  private Limits() {}
+}

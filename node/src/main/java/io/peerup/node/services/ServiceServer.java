@@ -1,0 +1,139 @@
+package io.peerup.node.services;
+
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.StreamHandler;
+import io.peerup.node.services.ServiceMessages.Kind;
+import io.peerup.node.services.ServiceMessages.ServiceReply;
+import io.peerup.node.services.ServiceMessages.ServiceRequest;
+import io.peerup.node.services.ServiceMessages.Status;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Serves `/peerup/service/1`: connects an authorised peer's stream to the target of a service. The
+/// gater has checked that the peer is authorised; the service's own allow-list is checked here.
+public final class ServiceServer implements StreamHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceServer.class);
+
+  private final ServiceStore services;
+  private final Map<PeerId, Integer> perPeer = new ConcurrentHashMap<>();
+  private final Map<TcpBridge, String> running = new ConcurrentHashMap<>();
+
+  public ServiceServer(ServiceStore services) {
+    this.services = services;
+  }
+
+  /// Blocks until the connection that the stream carries has ended.
+  @Override
+  public void handle(Stream stream) {
+    stream.deadline(Limits.REQUEST);
+    PeerId peer = stream.connection().remotePeer();
+    ServiceRequest request = readRequest(stream);
+    Service service =
+        services.find(request.service()).filter(each -> each.offeredTo(peer)).orElse(null);
+    if (service == null) {
+      LOG.atInfo()
+          .addKeyValue("peer", peer)
+          .addKeyValue("service", request.service())
+          .log("service request refused: not offered to this peer");
+      reply(stream, Status.NOT_OFFERED, "");
+      return;
+    }
+    if (request.kind() == Kind.CHECK) {
+      reply(stream, Status.OK, "");
+      return;
+    }
+    if (!take(peer)) {
+      reply(stream, Status.BUSY, "too many connections");
+      return;
+    }
+    try {
+      serve(stream, service);
+    } finally {
+      perPeer.computeIfPresent(peer, (_, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /// Ends connections of services that are gone or no longer offered to their peer.
+  public void cutWhatIsNoLongerOffered(Set<String> names) {
+    running.forEach((bridge, name) -> {
+      if (names.contains(name)) {
+        bridge.abort();
+      }
+    });
+  }
+
+  private void serve(Stream stream, Service service) {
+    Socket socket = connect(service);
+    if (socket == null) {
+      reply(
+          stream, Status.TARGET_UNREACHABLE, "nothing answers at the service's own address there");
+      return;
+    }
+    reply(stream, Status.OK, "");
+    stream.clearDeadline();
+    TcpBridge bridge = new TcpBridge(stream, socket);
+    running.put(bridge, service.name());
+    try {
+      bridge.run();
+    } finally {
+      running.remove(bridge);
+    }
+  }
+
+  private static @Nullable Socket connect(Service service) {
+    Socket socket = new Socket();
+    try {
+      socket.setTcpNoDelay(true);
+      socket.connect(
+          new InetSocketAddress(service.target().host(), service.target().port()),
+          Math.toIntExact(Limits.TARGET_CONNECT.toMillis()));
+      return socket;
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("service", service.name())
+          .addKeyValue("addr", service.target())
+          .log("a peer asked for a service whose target does not answer: {}", e.getMessage());
+      try {
+        socket.close();
+      } catch (IOException ignored) {
+        // It never opened.
+      }
+      return null;
+    }
+  }
+
+  private boolean take(PeerId peer) {
+    if (running.size() >= Limits.SERVED_CONNECTIONS_MAX) {
+      return false;
+    }
+    int now = perPeer.merge(peer, 1, Integer::sum);
+    if (now > Limits.SERVED_CONNECTIONS_PER_PEER_MAX) {
+      perPeer.computeIfPresent(peer, (_, count) -> count - 1);
+      return false;
+    }
+    return true;
+  }
+
+  private static ServiceRequest readRequest(Stream stream) {
+    try {
+      return ServiceMessages.decodeRequest(stream.readFrame(Limits.FRAME_BYTES_MAX));
+    } catch (MalformedInput e) {
+      throw new ProtocolViolation("service request: " + e.getMessage(), e);
+    }
+  }
+
+  private static void reply(Stream stream, Status status, String message) {
+    stream.writeFrame(ServiceMessages.encode(new ServiceReply(status, message)));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.peers;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.services;
+
+import org.jspecify.annotations.NullMarked;
