@@ -1,0 +1,91 @@
+package io.peerup.pairing;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import javax.crypto.KDF;
+import javax.crypto.Mac;
+import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.InvalidCipherTextException;
+import org.bouncycastle.crypto.modes.XChaCha20Poly1305;
+import org.bouncycastle.crypto.params.AEADParameters;
+import org.bouncycastle.crypto.params.KeyParameter;
+
+/// The primitives that pairing uses, each in one line for its callers.
+final class Crypto {
+
+  static final int XNONCE_BYTES = 24;
+  static final int TAG_BYTES = 16;
+
+  private Crypto() {}
+
+  static byte[] ascii(String label) {
+    return label.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// SHA-256 over the label and the parts, one after the other.
+  static byte[] sha256(String label, byte[]... parts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(ascii(label));
+      for (byte[] part : parts) {
+        digest.update(part);
+      }
+      return digest.digest();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("internal error: every JDK has SHA-256", e);
+    }
+  }
+
+  /// HMAC-SHA256 over the parts, one after the other.
+  static byte[] hmac(byte[] key, byte[]... parts) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      for (byte[] part : parts) {
+        mac.update(part);
+      }
+      return mac.doFinal();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("internal error: every JDK has HmacSHA256", e);
+    }
+  }
+
+  /// HKDF-Expand (RFC 5869 section 2.3).
+  static byte[] expand(byte[] prk, byte[] info, int length) {
+    try {
+      return KDF.getInstance("HKDF-SHA256")
+          .deriveData(
+              HKDFParameterSpec.expandOnly(new SecretKeySpec(prk, "HKDF-PRK"), info, length));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("internal error: JDK 25 has HKDF-SHA256", e);
+    }
+  }
+
+  /// XChaCha20-Poly1305: ciphertext and tag.
+  static byte[] seal(byte[] key, byte[] nonce, byte[] aad, byte[] plain) {
+    try {
+      return aead(true, key, nonce, aad, plain);
+    } catch (InvalidCipherTextException e) {
+      throw new IllegalStateException("internal error: sealing cannot fail", e);
+    }
+  }
+
+  /// The opposite of [#seal]. Throws [InvalidCipherTextException] if the tag is wrong.
+  static byte[] open(byte[] key, byte[] nonce, byte[] aad, byte[] sealed)
+      throws InvalidCipherTextException {
+    return aead(false, key, nonce, aad, sealed);
+  }
+
+  private static byte[] aead(boolean forSealing, byte[] key, byte[] nonce, byte[] aad, byte[] input)
+      throws InvalidCipherTextException {
+    // A new object per message: a used one refuses or, worse, remembers.
+    XChaCha20Poly1305 cipher = new XChaCha20Poly1305();
+    cipher.init(forSealing, new AEADParameters(new KeyParameter(key), TAG_BYTES * 8, nonce, aad));
+    byte[] out = new byte[cipher.getOutputSize(input.length)];
+    int count = cipher.processBytes(input, 0, input.length, out, 0);
+    cipher.doFinal(out, count);
+    return out;
+  }
+}
