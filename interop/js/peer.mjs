@@ -4,7 +4,7 @@
 //   {"id":1,"cmd":"start","listen":[…],"relay":false}        → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
 //   connect {addr} · identify {peer} · ping {peer,count} · disconnect {peer} · connections
 //   echo {peer,streams,bytes} · upload|download|lateReply|earlyFin {peer,bytes}
-//   resetByListener|resetByDialer {peer} · perf {peer,upload,download} · stop
+//   resetByListener|resetByDialer {peer} · open {peer,protocol} · perf {peer,upload,download} · stop
 //
 // A failed command answers {"id":…,"ok":false,"error":…}. A stream served ends in
 // {"event":"served","protocol":…,"outcome":"done|reset|failed",…}. Ends with its stdin.

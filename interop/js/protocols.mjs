@@ -226,6 +226,11 @@ export const ask = {
     return {}
   },
 
+  async open (open, { protocol }) {
+    await (await open(protocol)).close()
+    return {}
+  },
+
   async perf (open, { upload, download }) {
     const stream = await open(PERF)
     const reader = new Reader(stream)
