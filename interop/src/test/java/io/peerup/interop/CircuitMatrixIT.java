@@ -62,19 +62,16 @@ class CircuitMatrixIT {
 
   static Stream<Arguments> cells() {
     return Stream.of(Stack.values())
-        .flatMap(
-            relay ->
-                Stream.of(Stack.values())
-                    .flatMap(
-                        listener ->
-                            Stream.of(Stack.values())
-                                .map(dialer -> Arguments.of(relay, listener, dialer))));
+        .flatMap(relay ->
+            Stream.of(Stack.values())
+                .flatMap(listener ->
+                    Stream.of(Stack.values())
+                        .map(dialer -> Arguments.of(relay, listener, dialer))));
   }
 
   @ParameterizedTest(name = "relay {0}, listener {1}, dialer {2}")
   @MethodSource("cells")
-  void aCircuitCarriesWhatADirectConnectionCarries(
-      Stack relaying, Stack listening, Stack dialing) {
+  void aCircuitCarriesWhatADirectConnectionCarries(Stack relaying, Stack listening, Stack dialing) {
     Stack.Node listener = PLACES.get(relaying).listeners().get(listening);
     Stack.Node dialer = DIALERS.get(dialing);
     String id = listener.id();

@@ -92,11 +92,7 @@ class JsLibp2pIT {
 
     assertThat(Json.string(pair.connection, "peerId")).isEqualTo(pair.listener.id());
     JsonObject seen =
-        pair.listener
-            .call("connections")
-            .getAsJsonArray("connections")
-            .get(0)
-            .getAsJsonObject();
+        pair.listener.call("connections").getAsJsonArray("connections").get(0).getAsJsonObject();
     assertThat(Json.string(seen, "peerId")).isEqualTo(pair.dialer.id());
     assertThat(Json.string(seen, "direction")).isEqualTo("inbound");
     for (JsonObject end : List.of(pair.connection, seen)) {
@@ -149,8 +145,7 @@ class JsLibp2pIT {
     CompletableFuture<JsonObject> echoes = pair.send("echo", "streams", 16, "bytes", MIB);
 
     // The asking side has compared counts and SHA-256; these only wait and count.
-    assertThat(Json.number(pair.dialer.process().await(up, "upload"), "bytes"))
-        .isEqualTo(64 * MIB);
+    assertThat(Json.number(pair.dialer.process().await(up, "upload"), "bytes")).isEqualTo(64 * MIB);
     assertThat(Json.number(pair.dialer.process().await(down, "download"), "bytes"))
         .isEqualTo(64 * MIB);
     assertThat(Json.number(pair.dialer.process().await(echoes, "echo"), "streams")).isEqualTo(16);
@@ -191,8 +186,7 @@ class JsLibp2pIT {
   @EnumSource
   void resetByTheListenerReachesTheDialer(Stack dialing) {
     assertThat(Json.string(pair(dialing).ask("resetByListener"), "outcome")).isEqualTo("reset");
-    assertThat(Json.string(pair(dialing).served(TestProtocols.RESET), "outcome"))
-        .isEqualTo("done");
+    assertThat(Json.string(pair(dialing).served(TestProtocols.RESET), "outcome")).isEqualTo("done");
   }
 
   @ParameterizedTest(name = "{0} dials")

@@ -36,8 +36,7 @@ final class OurPeer {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   /// js-libp2p's default, so that both stacks are tested with the same limited relay.
-  private static final CircuitLimit LIMITED =
-      new CircuitLimit(Duration.ofMinutes(2), 128 * 1024);
+  private static final CircuitLimit LIMITED = new CircuitLimit(Duration.ofMinutes(2), 128 * 1024);
 
   private record Node(Host host) {}
 
@@ -99,9 +98,7 @@ final class OurPeer {
 
   private JsonObject run(JsonObject command) throws Exception {
     Duration timeout =
-        command.has("timeoutMs")
-            ? Duration.ofMillis(Json.number(command, "timeoutMs"))
-            : TIMEOUT;
+        command.has("timeoutMs") ? Duration.ofMillis(Json.number(command, "timeoutMs")) : TIMEOUT;
     return switch (Json.string(command, "cmd")) {
       case "start" -> start(command);
       case "connect" -> describe(connect(Json.string(command, "addr"), timeout));

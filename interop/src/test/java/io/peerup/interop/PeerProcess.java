@@ -21,8 +21,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/// A peer in a process of its own: commands go in and answers and events come out, one JSON object a
-/// line. Every wait is bounded; closing ends the process, by force if it does not end by itself.
+/// A peer in a process of its own: commands go in and answers and events come out, one JSON object
+/// a line. Every wait is bounded; closing ends the process, by force if it does not end by itself.
 final class PeerProcess implements AutoCloseable {
 
   /// Long enough for two cores that also run everything else; a hang is found by it all the same.
@@ -92,14 +92,12 @@ final class PeerProcess implements AutoCloseable {
     } catch (IOException gone) {
       answer.completeExceptionally(new CommandFailed(name + " is gone: " + tail()));
     }
-    return answer.thenApply(
-        result -> {
-          if (!result.get("ok").getAsBoolean()) {
-            throw new CommandFailed(
-                name + ": " + command + ": " + result.get("error").getAsString());
-          }
-          return result;
-        });
+    return answer.thenApply(result -> {
+      if (!result.get("ok").getAsBoolean()) {
+        throw new CommandFailed(name + ": " + command + ": " + result.get("error").getAsString());
+      }
+      return result;
+    });
   }
 
   /// Sends a command and waits for its answer. Throws [CommandFailed] if the peer says so.

@@ -28,7 +28,8 @@ enum Stack {
     PeerProcess process = launch();
     try {
       JsonObject started = process.call("start", fields);
-      return new Node(this, process, Json.string(started, "peerId"), Json.strings(started, "addrs"));
+      return new Node(
+          this, process, Json.string(started, "peerId"), Json.strings(started, "addrs"));
     } catch (RuntimeException | AssertionError failed) {
       process.close();
       throw failed;
@@ -99,18 +100,17 @@ enum Stack {
   private static final Supplier<Installation> JS_INSTALLATION = once(Stack::installJs);
 
   private static final Supplier<List<String>> OUR_COMMAND =
-      once(
-          () ->
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx256m",
-                  "-XX:+UseSerialGC",
-                  "-XX:-UsePerfData",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "-Dio.netty.leakDetection.level=paranoid",
-                  "-cp",
-                  classPath(),
-                  OurPeer.class.getName()));
+      once(() ->
+          List.of(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx256m",
+              "-XX:+UseSerialGC",
+              "-XX:-UsePerfData",
+              "--enable-native-access=ALL-UNNAMED",
+              "-Dio.netty.leakDetection.level=paranoid",
+              "-cp",
+              classPath(),
+              OurPeer.class.getName()));
 
   /// Surefire hides the real class path behind a manifest; it keeps it in a property of its own.
   private static String classPath() {

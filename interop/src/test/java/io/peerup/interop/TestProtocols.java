@@ -56,7 +56,8 @@ final class TestProtocols {
             LATE_REPLY, TestProtocols::lateReply,
             EARLY_FIN, TestProtocols::earlyFin,
             RESET, TestProtocols::resetOnDemand);
-    all.forEach((protocol, dialogue) -> host.handle(protocol, reporting(protocol, dialogue, report)));
+    all.forEach(
+        (protocol, dialogue) -> host.handle(protocol, reporting(protocol, dialogue, report)));
   }
 
   private static StreamHandler reporting(String protocol, Dialogue dialogue, Report report) {

@@ -17,7 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// The dialling side of the test protocols: the commands of the same names in `interop/js/peer.mjs`.
+/// The dialling side of the test protocols: the commands of the same names in
+/// `interop/js/peer.mjs`.
 final class TestQuestions {
 
   private TestQuestions() {}
