@@ -72,15 +72,15 @@ class CircuitMatrixIT {
   @ParameterizedTest(name = "relay {0}, listener {1}, dialer {2}")
   @MethodSource("cells")
   void aCircuitCarriesWhatADirectConnectionCarries(Stack relaying, Stack listening, Stack dialing) {
-    Stack.Node listener = PLACES.get(relaying).listeners().get(listening);
-    Stack.Node dialer = DIALERS.get(dialing);
+    Stack.Node listener = listening.in(relaying.in(PLACES).listeners());
+    Stack.Node dialer = dialing.in(DIALERS);
     String id = listener.id();
 
     JsonObject connection = dialer.call("connect", "addr", listener.circuitAddress());
 
     assertThat(Json.string(connection, "peerId")).isEqualTo(id);
     assertThat(Json.string(connection, "addr"))
-        .contains(PLACES.get(relaying).relay().id() + "/p2p-circuit");
+        .contains(relaying.in(PLACES).relay().id() + "/p2p-circuit");
     assertThat(Json.string(connection, "security")).isEqualTo("/noise");
     assertThat(Json.flag(connection, "limited")).as("limited").isFalse();
     assertThat(Json.string(dialer.call("identify", "peer", id), "peerId")).isEqualTo(id);
@@ -104,11 +104,11 @@ class CircuitMatrixIT {
   @ParameterizedTest(name = "relay {0}")
   @EnumSource
   void whoHasNoPlaceIsNotReached(Stack relaying) {
-    Stack.Node relay = PLACES.get(relaying).relay();
-    for (Stack.Node dialer : DIALERS.values()) {
-      // The dialer itself is a peer that the relay knows and that has no place.
-      Stack.Node other =
-          DIALERS.values().stream().filter(each -> each != dialer).findFirst().orElseThrow();
+    Stack.Node relay = relaying.in(PLACES).relay();
+    for (Stack dialing : Stack.values()) {
+      Stack.Node dialer = dialing.in(DIALERS);
+      // A peer that is there and never asked this relay for a place.
+      Stack.Node other = (dialing == Stack.OURS ? Stack.JS : Stack.OURS).in(DIALERS);
       String address = relay.directAddress() + "/p2p-circuit/p2p/" + other.id();
 
       assertThatThrownBy(() -> dialer.call("connect", "addr", address))

@@ -80,9 +80,7 @@ class JsLibp2pIT {
   }
 
   private static Pair pair(Stack dialing) {
-    Pair pair = PAIRS.get(dialing);
-    assertThat(pair).as("pair dialled by %s", dialing).isNotNull();
-    return pair;
+    return dialing.in(PAIRS);
   }
 
   @ParameterizedTest(name = "{0} dials")

@@ -134,7 +134,7 @@ final class OurPeer {
     TestProtocols.serveAll(host, this::served);
     if (Json.flag(command, "relay")) {
       RelayPolicy open = RelayPolicy.members();
-      var unused =
+      var _ =
           new CircuitRelay(
               host,
               key,

@@ -3,9 +3,14 @@ package io.peerup.interop;
 import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
@@ -14,6 +19,11 @@ import org.junit.jupiter.api.Assumptions;
 enum Stack {
   OURS,
   JS;
+
+  /// This stack's entry.
+  <T> T in(Map<Stack, T> map) {
+    return Objects.requireNonNull(map.get(this), () -> this + " did not start");
+  }
 
   /// A process that has just started and has no node yet.
   PeerProcess launch() {
@@ -122,7 +132,7 @@ enum Stack {
     Path script = jsFolder().resolve("install");
     Path output = Path.of("target", "interop", "install.log");
     try {
-      java.nio.file.Files.createDirectories(output.getParent());
+      Files.createDirectories(output.getParent());
       Process process =
           new ProcessBuilder(script.toString())
               .redirectErrorStream(false)
@@ -135,7 +145,7 @@ enum Stack {
           process.destroyForcibly();
           return new Installation("", Optional.of(script + " did not end within five minutes"));
         }
-        String said = java.nio.file.Files.readString(output).strip();
+        String said = Files.readString(output).strip();
         return process.exitValue() == 0
             ? new Installation(node, Optional.empty())
             : new Installation("", Optional.of(said));
@@ -150,15 +160,14 @@ enum Stack {
 
   private static <T> Supplier<T> once(Supplier<T> source) {
     return new Supplier<>() {
-      private final java.util.concurrent.FutureTask<T> task =
-          new java.util.concurrent.FutureTask<>(source::get);
+      private final FutureTask<T> task = new FutureTask<>(source::get);
 
       @Override
       public T get() {
         task.run();
         try {
           return task.get();
-        } catch (InterruptedException | java.util.concurrent.ExecutionException failed) {
+        } catch (InterruptedException | ExecutionException failed) {
           throw new IllegalStateException(failed);
         }
       }
