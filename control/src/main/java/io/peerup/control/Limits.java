@@ -16,5 +16,8 @@ public final class Limits {
   /// Objects and arrays within each other: a deeper document is an attack on the parser's stack.
   public static final int JSON_DEPTH = 32;
 
+  /// Longer than any number we use; stops a megabyte of digits from becoming one big integer.
+  public static final int JSON_NUMBER_CHARACTERS = 40;
+
   private Limits() {}
 }

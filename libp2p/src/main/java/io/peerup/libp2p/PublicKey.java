@@ -7,16 +7,25 @@ public final class PublicKey {
 
   private final KeyType type;
   private final byte[] data;
+  private final KeyAlgorithm.Verifier verifier;
 
-  PublicKey(KeyType type, byte[] data) {
+  private PublicKey(KeyType type, byte[] data) {
     this.type = type;
     this.data = data;
+    this.verifier = KeyAlgorithm.of(type).readPublic(data);
+  }
+
+  /// The key of this type with this `Data` field, checked as [#decode] does.
+  static PublicKey of(KeyType type, byte[] data) {
+    return new PublicKey(type, data.clone());
   }
 
   /// Parses the protobuf `PublicKey{Type, Data}` and checks the key itself: lengths, point on curve
-  /// and of full order, RSA modulus of 2048 to 8192 bits. Throws [MalformedInput].
+  /// and of full order, RSA modulus of 2048 to 8192 bits. Only the canonical encoding is taken.
+  /// Throws [MalformedInput].
   public static PublicKey decode(byte[] encoded) {
-    throw new UnsupportedOperationException("written by the keys change");
+    KeyMessage message = KeyMessage.decode(encoded, Limits.PUBLIC_KEY_BYTES_MAX);
+    return new PublicKey(message.type(), message.data());
   }
 
   public KeyType type() {
@@ -30,12 +39,12 @@ public final class PublicKey {
 
   /// The protobuf, both fields written, in order. A fresh copy.
   public byte[] encoded() {
-    throw new UnsupportedOperationException("written by the keys change");
+    return new KeyMessage(type, data).encode();
   }
 
   /// True if the signature over the message was made by this key. Never throws for a bad signature.
   public boolean verify(byte[] message, byte[] signature) {
-    throw new UnsupportedOperationException("written by the keys change");
+    return verifier.verify(message, signature);
   }
 
   @Override
@@ -46,5 +55,11 @@ public final class PublicKey {
   @Override
   public int hashCode() {
     return 31 * type.hashCode() + Arrays.hashCode(data);
+  }
+
+  /// The type and the peer id.
+  @Override
+  public String toString() {
+    return type + " key of " + PeerId.of(this);
   }
 }
