@@ -1,6 +1,7 @@
 package io.peerup.libp2p.multistream;
 
 import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.wire.ByteWriter;
 import java.util.List;
 import java.util.Objects;
 
@@ -16,6 +17,9 @@ public final class MultistreamInitiator {
   private final List<String> proposals;
   private final boolean lazy;
   private final Tokens.Reader reader = new Tokens.Reader();
+  // Proposals to send. Kept until asked for, so that the result never depends on where a chunk
+  // ends, even with a responder that answers ahead.
+  private ByteWriter pending = new ByteWriter();
   private boolean headerSeen;
   private int proposed;
   private boolean failed;
@@ -78,11 +82,11 @@ public final class MultistreamInitiator {
 
   /// What to do now. `Send` is returned once; the others stay.
   public Step step() {
-    Step now = step;
-    if (now instanceof Step.Send) {
-      step = new Step.NeedMore();
+    if (over()) {
+      return step;
     }
-    return now;
+    byte[] next = takePending();
+    return next.length == 0 ? step : new Step.Send(next);
   }
 
   /// True if the caller may treat its only proposal as agreed right after `start()`.
@@ -102,11 +106,8 @@ public final class MultistreamInitiator {
             "multistream header expected first, got " + Tokens.shown(token));
       }
       headerSeen = true;
-    } else if (step instanceof Step.Send) {
-      // The next proposal has not even been handed out, so this answers nothing.
-      throw new ProtocolViolation("multistream answer without a proposal: " + Tokens.shown(token));
     } else if (token.equals(current)) {
-      step = new Step.Agreed(current, new byte[0]);
+      step = new Step.Agreed(current, takePending());
     } else if (!token.equals(Tokens.NOT_AVAILABLE)) {
       throw new ProtocolViolation(
           "multistream answer to '"
@@ -116,7 +117,13 @@ public final class MultistreamInitiator {
     } else if (proposed == proposals.size()) {
       step = new Step.NoneSupported();
     } else {
-      step = new Step.Send(Tokens.encode(proposals.get(proposed++)));
+      pending.bytes(Tokens.encode(proposals.get(proposed++)));
     }
+  }
+
+  private byte[] takePending() {
+    byte[] bytes = pending.toByteArray();
+    pending = new ByteWriter();
+    return bytes;
   }
 }

@@ -47,8 +47,8 @@ public sealed interface Step {
       return protocol;
     }
 
-    /// The bytes to write before the protocol's own first byte; empty for an initiator. Owned by
-    /// the caller from now on.
+    /// The bytes to write before the protocol's own first byte; empty for an initiator whose peer
+    /// answers only what was asked. Owned by the caller from now on.
     public byte[] bytes() {
       return bytes;
     }

@@ -1,0 +1,54 @@
+package io.peerup.libp2p.noise;
+
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.noise.NoiseHandshake.Step;
+import java.util.Arrays;
+import java.util.List;
+
+/// Two sides with fixed keys, so that each pair exchanges the very same bytes.
+final class NoisePair {
+
+  static final PrivateKey DIALER = PrivateKey.ofEd25519Seed(seed(1));
+  static final PrivateKey LISTENER = PrivateKey.ofEd25519Seed(seed(2));
+  static final PrivateKey STRANGER = PrivateKey.ofEd25519Seed(seed(3));
+  static final String YAMUX = "/yamux/1.0.0";
+
+  final NoiseHandshake initiator =
+      initiator(PeerExpectation.exactly(idOf(LISTENER)), List.of(YAMUX));
+  final NoiseHandshake responder = responder(PeerExpectation.any(), List.of(YAMUX));
+
+  static NoiseHandshake initiator(PeerExpectation expected, List<String> muxers) {
+    return NoiseHandshake.initiator(DIALER, fixed(10), expected, muxers);
+  }
+
+  static NoiseHandshake responder(PeerExpectation expected, List<String> muxers) {
+    return NoiseHandshake.responder(LISTENER, fixed(20), expected, muxers);
+  }
+
+  static byte[] sent(Step step) {
+    return ((Step.Send) step).message();
+  }
+
+  static Step.Done done(Step step) {
+    return (Step.Done) step;
+  }
+
+  static PeerId idOf(PrivateKey key) {
+    return PeerId.of(key.publicKey());
+  }
+
+  /// A different key at each call, the same ones in each run.
+  static KeyRandom fixed(int first) {
+    int[] next = {first};
+    return target -> Arrays.fill(target, (byte) next[0]++);
+  }
+
+  static byte[] seed(int value) {
+    byte[] out = new byte[32];
+    Arrays.fill(out, (byte) value);
+    return out;
+  }
+}
