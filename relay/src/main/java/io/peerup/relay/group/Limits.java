@@ -1,0 +1,33 @@
+package io.peerup.relay.group;
+
+import java.time.Duration;
+
+/// Every bound of this package, with its reason; those of the protocol itself are in
+/// [io.peerup.pairing.Limits].
+public final class Limits {
+
+  /// Pairing requests in work at once. Each waits at least 100 ms for its answer, so this is also a
+  /// rate: 320 a second, far above ten strangers' need and far below what hurts.
+  public static final int REQUESTS_MAX = 32;
+
+  /// A pairing stream from open to close: its frame is a few hundred bytes.
+  public static final Duration DIALOGUE_MAX = Duration.ofSeconds(10);
+
+  /// One attempt to tell a member of others.
+  public static final Duration NOTIFY_MAX = Duration.ofSeconds(10);
+
+  /// Attempts to tell a member while it stays connected: its daemon may still be starting. When all
+  /// fail, its next connection is told everything again.
+  public static final int NOTIFY_ATTEMPTS_MAX = 3;
+
+  /// Pause between them.
+  public static final Duration NOTIFY_PAUSE = Duration.ofSeconds(2);
+
+  /// Where the audit log starts anew; the one before is kept. About 40 000 lines.
+  public static final long AUDIT_BYTES_MAX = 4L << 20;
+
+  /// Largest state file read: 64 open groups of 64 members with room to spare.
+  public static final int STATE_BYTES_MAX = 16 << 20;
+
+  private Limits() {}
+}
