@@ -127,7 +127,8 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
             hintFor(answer.code()),
             answer.code());
       }
-      Reservation reservation = ReservationCheck.accept(answer, relay, host.id(), clock.instant());
+      Reservation reservation =
+          ReservationCheck.accept(answer, id, reachedAt(relay), host.id(), clock.instant());
       held.put(id, new Held(reservation, relay));
       if (!relay.isOpen()) {
         held.remove(id);
@@ -137,6 +138,13 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
     } finally {
       asking.remove(id);
     }
+  }
+
+  /// Where others may reach this relay too: only if we dialled it, because the address of an
+  /// inbound connection has a port that nobody listens on.
+  private static Optional<Multiaddr> reachedAt(Connection relay) {
+    boolean dialled = relay.direction() == Direction.OUTBOUND && relay.relay().isEmpty();
+    return dialled ? Optional.of(relay.remoteAddress()) : Optional.empty();
   }
 
   private static HopMessage.Status readStatus(Stream stream, PeerId relay) {

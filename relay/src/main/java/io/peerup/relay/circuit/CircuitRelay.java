@@ -16,7 +16,6 @@ import io.peerup.libp2p.SpliceLimits;
 import io.peerup.libp2p.Stream;
 import io.peerup.relay.circuit.ReservationTable.ConnectAnswer;
 import io.peerup.relay.circuit.ReservationTable.ReserveAnswer;
-import io.peerup.relay.circuit.wire.CircuitLimit;
 import io.peerup.relay.circuit.wire.HopCodec;
 import io.peerup.relay.circuit.wire.HopMessage;
 import io.peerup.relay.circuit.wire.RelayStatus;
@@ -214,7 +213,7 @@ public final class CircuitRelay implements AutoCloseable {
               new HopMessage.Status(
                   RelayStatus.OK.code(),
                   Optional.of(new ReservationGrant(expires, addresses, Optional.of(sealed))),
-                  announcedLimit()));
+                  policy.announced()));
       if (answer.length <= Limits.MESSAGE_BYTES_MAX || addresses.isEmpty()) {
         return answer;
       }
@@ -233,10 +232,6 @@ public final class CircuitRelay implements AutoCloseable {
             .limit(Limits.RELAY_ADDRESSES_MAX)
             .map(address -> address.withoutPeer().withPeer(host.id()))
             .toList();
-  }
-
-  private Optional<CircuitLimit> announcedLimit() {
-    return policy.circuit().limited() ? Optional.of(policy.circuit()) : Optional.empty();
   }
 
   private void connect(Stream hop, PeerId target) {
@@ -264,7 +259,7 @@ public final class CircuitRelay implements AutoCloseable {
       }
       hop.writeFrame(
           HopCodec.encode(
-              new HopMessage.Status(RelayStatus.OK.code(), Optional.empty(), announcedLimit())));
+              new HopMessage.Status(RelayStatus.OK.code(), Optional.empty(), policy.announced())));
       hop.clearDeadline();
       stop.clearDeadline();
       Running entry = new Running(source, target, clock.instant());
@@ -294,7 +289,7 @@ public final class CircuitRelay implements AutoCloseable {
     boolean accepted = false;
     try {
       stop.deadline(Limits.STOP_DIALOGUE_MAX);
-      stop.writeFrame(StopCodec.encode(new StopMessage.Connect(source, announcedLimit())));
+      stop.writeFrame(StopCodec.encode(new StopMessage.Connect(source, policy.announced())));
       StopMessage answer = StopCodec.decode(stop.readFrame(Limits.MESSAGE_BYTES_MAX));
       if (!(answer instanceof StopMessage.Status status)) {
         throw new ProtocolViolation(target + " answered a circuit's CONNECT with CONNECT");

@@ -20,6 +20,12 @@ public final class Limits {
   /// A member may talk to every other of four full groups (64 each) through the relay.
   public static final int MEMBER_CIRCUITS_PER_PEER_MAX = 256;
 
+  /// From here on a bound on bytes is no news to a circuit's ends: nobody plans for so much.
+  public static final long GENEROUS_BYTES = 1L << 30;
+
+  /// From here on a bound on time is none either: what lives so long can reconnect.
+  public static final Duration GENEROUS_DURATION = Duration.ofHours(1);
+
   /// A client that asks for a circuit or a place gets its answer within this time or none (js: 30
   /// s).
   public static final Duration HOP_DIALOGUE_MAX = Duration.ofSeconds(30);

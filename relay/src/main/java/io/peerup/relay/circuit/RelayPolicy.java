@@ -2,6 +2,7 @@ package io.peerup.relay.circuit;
 
 import io.peerup.relay.circuit.wire.CircuitLimit;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How much a relay lends.
 ///
@@ -32,6 +33,17 @@ public record RelayPolicy(
     if (reservationTtl.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("a reservation must last at least one second");
     }
+  }
+
+  /// What circuits are told about [#circuit]: nothing while it is generous. Our choice: a bound
+  /// that only stops runaways is not worth announcing, because go and js open ordinary streams only
+  /// on connections without announced limits.
+  public Optional<CircuitLimit> announced() {
+    boolean generous =
+        (circuit.bytesEachWay() == 0 || circuit.bytesEachWay() >= Limits.GENEROUS_BYTES)
+            && (circuit.duration().isZero()
+                || circuit.duration().compareTo(Limits.GENEROUS_DURATION) >= 0);
+    return generous ? Optional.empty() : Optional.of(circuit);
   }
 
   /// For an own relay, where everybody is an authorised member: sharing one home's address is

@@ -1,6 +1,5 @@
 package io.peerup.relay.circuit;
 
-import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
@@ -22,9 +21,14 @@ final class ReservationCheck {
   private ReservationCheck() {}
 
   /// Turns a positive answer into a reservation. Throws [ProtocolViolation].
+  ///
+  /// @param reachedAt the address that this relay answers us at, if we know it
   static Reservation accept(
-      HopMessage.Status answer, Connection connection, PeerId self, Instant now) {
-    PeerId relay = connection.remotePeer();
+      HopMessage.Status answer,
+      PeerId relay,
+      Optional<Multiaddr> reachedAt,
+      PeerId self,
+      Instant now) {
     ReservationGrant grant =
         answer
             .reservation()
@@ -40,7 +44,7 @@ final class ReservationCheck {
         relay,
         now,
         grant.expires(),
-        List.copyOf(addresses(grant, connection)),
+        List.copyOf(addresses(grant, relay, reachedAt)),
         answer.limit().orElse(CircuitLimit.NONE));
   }
 
@@ -71,8 +75,8 @@ final class ReservationCheck {
 
   /// The relay's addresses, and the one that we reached it at: it works for us, whatever the relay
   /// thinks its addresses are.
-  private static SequencedSet<Multiaddr> addresses(ReservationGrant grant, Connection connection) {
-    PeerId relay = connection.remotePeer();
+  private static SequencedSet<Multiaddr> addresses(
+      ReservationGrant grant, PeerId relay, Optional<Multiaddr> reachedAt) {
     SequencedSet<Multiaddr> out = new LinkedHashSet<>();
     for (Multiaddr address : grant.addresses()) {
       Optional<PeerId> named = address.peer();
@@ -84,9 +88,7 @@ final class ReservationCheck {
         out.add(address.withoutPeer().withPeer(relay));
       }
     }
-    if (connection.relay().isEmpty()) {
-      out.add(connection.remoteAddress().withoutPeer().withPeer(relay));
-    }
+    reachedAt.ifPresent(address -> out.add(address.withoutPeer().withPeer(relay)));
     return out;
   }
 }

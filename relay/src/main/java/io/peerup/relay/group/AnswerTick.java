@@ -26,7 +26,7 @@ final class AnswerTick {
     Instant earliest = arrival.plus(delayMin);
     Instant from = ready.isAfter(earliest) ? ready : earliest;
     long step = grid.toMillis();
-    long millis = from.toEpochMilli() + (from.getNano() % 1_000_000 == 0 ? 0 : 1);
-    return Instant.ofEpochMilli(Math.ceilDiv(millis, step) * step);
+    Instant tick = Instant.ofEpochMilli(Math.floorDiv(from.toEpochMilli(), step) * step);
+    return tick.isBefore(from) ? tick.plus(grid) : tick;
   }
 }

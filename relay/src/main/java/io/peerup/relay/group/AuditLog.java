@@ -41,8 +41,7 @@ public final class AuditLog {
   /// @param event a plain word such as `pair`, `revoke`
   /// @param group the group's short name
   /// @param outcome a plain word such as `admitted`, `wrong-token`
-  public void record(
-      String event, Optional<PeerId> peer, Optional<String> group, String outcome) {
+  public void record(String event, Optional<PeerId> peer, Optional<String> group, String outcome) {
     StringBuilder line = new StringBuilder(clock.instant().toString());
     line.append(' ').append(word(event));
     peer.ifPresent(id -> line.append(" peer=").append(id));
@@ -77,10 +76,7 @@ public final class AuditLog {
     try (FileChannel channel =
         FileChannel.open(
             file,
-            Set.of(
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND,
-                LinkOption.NOFOLLOW_LINKS),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
       ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {

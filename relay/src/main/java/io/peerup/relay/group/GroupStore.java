@@ -24,9 +24,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// The groups of a relay, in memory and on disk: every change is written and flushed before the call
-/// that made it returns, so that no crash gives an attempt back. Thread-safe; blocks on the disk,
-/// except for [#hasLiveGroup()].
+/// The groups of a relay, in memory and on disk: every change is written and flushed before the
+/// call that made it returns, so that no crash gives an attempt back. Thread-safe; blocks on the
+/// disk, except for [#hasLiveGroup()].
 public final class GroupStore {
 
   private final Path file;

@@ -15,8 +15,7 @@ class ReservationScheduleTest {
 
   private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
 
-  private final ReservationSchedule schedule =
-      new ReservationSchedule(new SplittableRandom(1));
+  private final ReservationSchedule schedule = new ReservationSchedule(new SplittableRandom(1));
 
   private static Refused refused(RelayStatus status) {
     return new Refused("no", "", status.code());

@@ -68,7 +68,8 @@ class CodecFuzzTest {
   }
 
   private byte[] mutate(byte[] good) {
-    byte[] bytes = Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length + 8) : good.length);
+    byte[] bytes =
+        Arrays.copyOf(good, random.nextInt(4) == 0 ? random.nextInt(good.length + 8) : good.length);
     int flips = 1 + random.nextInt(4);
     for (int i = 0; i < flips && bytes.length > 0; i++) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 class CodecTest {
 
   private static final Instant EXPIRES = Instant.ofEpochSecond(2_000_000_000L);
-  private static final CircuitLimit TWO_MINUTES =
-      new CircuitLimit(Duration.ofMinutes(2), 131_072);
+  private static final CircuitLimit TWO_MINUTES = new CircuitLimit(Duration.ofMinutes(2), 131_072);
 
   private static JsonObject vectors() {
     return Vectors.json("libp2p/js-generated.json");
@@ -93,7 +92,8 @@ class CodecTest {
     assertThat(Voucher.DOMAIN).isEqualTo(vector.get("domain").getAsString());
 
     PrivateKey keyA =
-        PrivateKey.decode(bytes(vectors().getAsJsonObject("keyA").get("privateKeyPb").getAsString()));
+        PrivateKey.decode(
+            bytes(vectors().getAsJsonObject("keyA").get("privateKeyPb").getAsString()));
     SignedEnvelope sealed =
         SignedEnvelope.seal(keyA, Voucher.DOMAIN, Voucher.payloadType(), voucher.encode());
     assertThat(hex(sealed.encoded())).isEqualTo(vector.get("envelope").getAsString());
@@ -137,8 +137,7 @@ class CodecTest {
   void aMessageWithoutTypeIsRefused() {
     assertThatThrownBy(() -> HopCodec.decode(new byte[0])).isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> StopCodec.decode(new byte[0])).isInstanceOf(MalformedInput.class);
-    assertThatThrownBy(() -> HopCodec.decode(bytes("286400")))
-        .isInstanceOf(MalformedInput.class);
+    assertThatThrownBy(() -> HopCodec.decode(bytes("286400"))).isInstanceOf(MalformedInput.class);
   }
 
   @Test
@@ -150,8 +149,7 @@ class CodecTest {
   @Test
   void aConnectWithoutPeerAndAStatusWithoutStatusAreRefused() {
     assertThatThrownBy(() -> HopCodec.decode(bytes("0801"))).isInstanceOf(MalformedInput.class);
-    assertThatThrownBy(() -> HopCodec.decode(bytes("08011200")))
-        .isInstanceOf(MalformedInput.class);
+    assertThatThrownBy(() -> HopCodec.decode(bytes("08011200"))).isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> HopCodec.decode(bytes("0802"))).isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> StopCodec.decode(bytes("0800"))).isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> StopCodec.decode(bytes("0801"))).isInstanceOf(MalformedInput.class);

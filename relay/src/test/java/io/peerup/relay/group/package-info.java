@@ -1,0 +1,5 @@
+/// Tests of group pairing at the relay.
+@NullMarked
+package io.peerup.relay.group;
+
+import org.jspecify.annotations.NullMarked;
