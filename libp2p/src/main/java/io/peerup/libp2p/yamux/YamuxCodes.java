@@ -25,6 +25,9 @@ public final class YamuxCodes {
   /// Connection: refused by the connection gater.
   public static final long CONNECTION_GATED = 0x1007;
 
+  /// Connection: the code we were asked to send does not fit 32 bits.
+  public static final long CONNECTION_CODE_OUT_OF_RANGE = 0x1008;
+
   /// Stream: no common protocol.
   public static final long STREAM_NEGOTIATION_FAILED = 0x1001;
 
@@ -42,6 +45,9 @@ public final class YamuxCodes {
 
   /// Stream: refused by the gater.
   public static final long STREAM_GATED = 0x1008;
+
+  /// Stream: the code we were asked to send does not fit 32 bits.
+  public static final long STREAM_CODE_OUT_OF_RANGE = 0x1009;
 
   private YamuxCodes() {}
 }

@@ -44,14 +44,61 @@ public record YamuxLimits(
           256,
           16 << 20,
           64L << 20,
-          128L << 20,
+          64L << 20,
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofSeconds(60));
 
+  public YamuxLimits {
+    if (streamWindowBytesMax < INITIAL_WINDOW_BYTES) {
+      throw new IllegalArgumentException(
+          "the protocol demands a window of " + INITIAL_WINDOW_BYTES + " bytes at least");
+    }
+  }
+
   /// As this, with other bounds on open streams.
   public YamuxLimits withStreams(int inboundMax, int outboundMax) {
-    throw new UnsupportedOperationException();
+    return new YamuxLimits(
+        inboundMax,
+        outboundMax,
+        ackBacklogMax,
+        streamWindowBytesMax,
+        windowGrowthBytesMax,
+        bufferedBytesMax,
+        keepAlive,
+        answerMax,
+        writeStallMax,
+        lingerMax);
+  }
+
+  /// As this, with other bounds on memory.
+  public YamuxLimits withMemory(int streamWindowMax, long windowGrowthMax, long bufferedMax) {
+    return new YamuxLimits(
+        inboundStreamsMax,
+        outboundStreamsMax,
+        ackBacklogMax,
+        streamWindowMax,
+        windowGrowthMax,
+        bufferedMax,
+        keepAlive,
+        answerMax,
+        writeStallMax,
+        lingerMax);
+  }
+
+  /// As this, with another rhythm of pings and another patience for the answers.
+  public YamuxLimits withKeepAlive(Duration interval, Duration patience) {
+    return new YamuxLimits(
+        inboundStreamsMax,
+        outboundStreamsMax,
+        ackBacklogMax,
+        streamWindowBytesMax,
+        windowGrowthBytesMax,
+        bufferedBytesMax,
+        interval,
+        patience,
+        writeStallMax,
+        lingerMax);
   }
 }

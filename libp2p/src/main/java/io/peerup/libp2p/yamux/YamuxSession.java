@@ -1,9 +1,16 @@
 package io.peerup.libp2p.yamux;
 
+import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.ProtocolViolation;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// One end of a yamux connection: bytes in by [#receive], frames out by [YamuxOutput], streams in
 /// between (libp2p specs `yamux/README.md`).
@@ -16,6 +23,34 @@ import java.util.function.LongSupplier;
 /// [#transportWritable()] whenever the transport takes bytes again.
 public final class YamuxSession {
 
+  private final boolean client;
+  private final YamuxLimits limits;
+  private final LongSupplier nanoTime;
+  private final YamuxListener listener;
+  private final Inbound inbound;
+  private final Outbound outbound;
+  private final KeepAlive keepAlive;
+  private final FloodGuard floodGuard;
+  private final StreamTable streams = new StreamTable();
+
+  /// Our next stream id; negative once all 2^31 are used up.
+  private int nextId;
+
+  /// The peer's highest id so far, unsigned.
+  private int highestPeerId;
+
+  private int inboundCount;
+  private int unacknowledgedCount;
+  private long windowGrowth;
+  private long bufferedBytes;
+
+  /// How deep we are in our own calls; what waits is sent when the outermost returns.
+  private int depth;
+
+  private boolean goAwaySent;
+  private boolean goAwayReceived;
+  private @Nullable OverlayException ended;
+
   /// @param client true for the side that dialled (odd stream ids)
   /// @param nanoTime the time in nanoseconds from any origin, never going back (System::nanoTime)
   public YamuxSession(
@@ -24,67 +59,360 @@ public final class YamuxSession {
       LongSupplier nanoTime,
       YamuxOutput output,
       YamuxListener listener) {
-    throw new UnsupportedOperationException();
+    this(client, limits, nanoTime, output, listener, client ? 1 : 2);
+  }
+
+  /// For tests near the end of the ids.
+  YamuxSession(
+      boolean client,
+      YamuxLimits limits,
+      LongSupplier nanoTime,
+      YamuxOutput output,
+      YamuxListener listener,
+      int firstId) {
+    this.client = client;
+    this.limits = limits;
+    this.nanoTime = nanoTime;
+    this.listener = listener;
+    inbound = new Inbound(this);
+    outbound = new Outbound(this, output);
+    keepAlive = new KeepAlive(limits, nanoTime());
+    floodGuard = new FloodGuard(nanoTime());
+    nextId = firstId;
   }
 
   /// Takes bytes from the transport, cut anywhere. The array may be reused afterwards. After the
   /// end of the session they are ignored.
   public void receive(byte[] source, int offset, int length) {
-    throw new UnsupportedOperationException();
+    Objects.checkFromIndexSize(offset, length, source.length);
+    if (depth > 0) {
+      throw new IllegalStateException("receive was called from within a callback of the session");
+    }
+    if (!isOpen()) {
+      return;
+    }
+    keepAlive.received(nanoTime());
+    enter();
+    try {
+      inbound.receive(source, offset, length);
+    } finally {
+      exit();
+    }
   }
 
   /// Opens a stream; the peer is told at once (or when the transport takes bytes again). Never
   /// waits: throws [io.peerup.libp2p.LimitReached] if too many are open, too many wait for the
   /// peer's acknowledgement, or the ids are used up; [io.peerup.libp2p.PeerUnreachable] if either
-  /// side said go-away or the session is over.
+  /// side said go-away, or the session's cause if it is over.
   public YamuxStream open() {
-    throw new UnsupportedOperationException();
+    if (ended != null) {
+      throw ended;
+    }
+    if (goAwaySent || goAwayReceived) {
+      throw new PeerUnreachable(
+          "no new stream: " + (goAwayReceived ? "the peer" : "this side") + " is leaving");
+    }
+    if (nextId < 0) {
+      throw new LimitReached("all stream ids are used up", "open a new connection");
+    }
+    if (streams.size() - inboundCount >= limits.outboundStreamsMax()) {
+      throw new LimitReached(limits.outboundStreamsMax() + " streams are open to this peer");
+    }
+    if (unacknowledgedCount >= limits.ackBacklogMax()) {
+      throw new LimitReached(
+          "the peer has not acknowledged " + unacknowledgedCount + " streams we opened");
+    }
+    enter();
+    try {
+      YamuxStream stream = new YamuxStream(this, nextId, false);
+      nextId += 2;
+      unacknowledgedCount++;
+      streams.add(stream);
+      return stream;
+    } finally {
+      exit();
+    }
   }
 
   /// The transport takes bytes again: sends what waits, then gives the waiting streams their turns.
   public void transportWritable() {
-    throw new UnsupportedOperationException();
+    keepAlive.writable();
+    enter();
+    exit();
   }
 
   /// Time passed: keep-alive pings, a silent peer, a stalled transport, lingering streams.
   public void tick() {
-    throw new UnsupportedOperationException();
+    if (!isOpen()) {
+      return;
+    }
+    enter();
+    try {
+      long now = nanoTime();
+      PeerUnreachable gone = keepAlive.check(now, outbound.isWritable(), outbound.readingPaused());
+      if (gone != null) {
+        end(gone, YamuxCodes.NONE, true);
+        return;
+      }
+      if (keepAlive.pingDue(now) && outbound.isWritable()) {
+        outbound.ping(keepAlive.ping(now));
+      }
+      for (YamuxStream stream : streams.all()) {
+        if (stream.lingersTooLong(now, limits.lingerMax().toNanos())) {
+          stream.reset(YamuxCodes.STREAM_GARBAGE_COLLECTED);
+        }
+      }
+    } finally {
+      exit();
+    }
   }
 
   /// Announces that we are leaving: the peer opens no more streams, open ones may finish, and the
   /// session ends with the last of them.
   public void goAway() {
-    throw new UnsupportedOperationException();
+    if (!isOpen() || goAwaySent) {
+      return;
+    }
+    enter();
+    try {
+      goAwaySent = true;
+      outbound.goAwayWhenWritable();
+    } finally {
+      exit();
+    }
   }
 
   /// Ends the session now: go-away with `code` (0 normal, else a libp2p connection error code), the
   /// streams are told, then [YamuxListener#onClosed]. Idempotent.
   public void close(long code) {
-    throw new UnsupportedOperationException();
+    end(new PeerUnreachable("the connection was closed on this side"), code, true);
   }
 
   /// The transport below is gone: ends the session without a word to the peer. Idempotent.
   public void transportClosed(OverlayException cause) {
-    throw new UnsupportedOperationException();
+    end(cause, YamuxCodes.NONE, false);
   }
 
   /// True until the session ended.
   public boolean isOpen() {
-    throw new UnsupportedOperationException();
+    return ended == null;
   }
 
   /// True between onReadingPaused(true) and onReadingPaused(false).
   public boolean isReadingPaused() {
-    throw new UnsupportedOperationException();
+    return outbound.readingPaused();
   }
 
   /// Streams open now, both directions.
   public int streamCount() {
-    throw new UnsupportedOperationException();
+    return streams.size();
   }
 
   /// The smoothed round trip of our own pings, or empty before the first answer.
   public Optional<Duration> rtt() {
-    throw new UnsupportedOperationException();
+    return rttNanos() < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(rttNanos()));
+  }
+
+  // ---- Every call from outside is wrapped in these two.
+
+  void enter() {
+    depth++;
+  }
+
+  void exit() {
+    if (depth > 1) {
+      depth--;
+      return;
+    }
+    try {
+      outbound.settle();
+      if (isOpen() && (goAwaySent || goAwayReceived) && streams.size() == 0) {
+        end(
+            new PeerUnreachable(
+                (goAwayReceived ? "the peer" : "this side") + " left and the last stream ended"),
+            YamuxCodes.NONE,
+            true);
+      }
+      outbound.flush();
+    } finally {
+      depth--;
+    }
+  }
+
+  // ---- For Inbound
+
+  @Nullable YamuxStream stream(int id) {
+    return streams.get(id);
+  }
+
+  /// The peer opens a stream. Null if it was refused, or if a broken rule ended the session.
+  @Nullable YamuxStream accept(int id, boolean resetAtOnce) {
+    boolean odd = (id & 1) == 1;
+    if (odd == client) {
+      violation("the peer opened stream " + Integer.toUnsignedString(id) + ", an id of our side's");
+      return null;
+    }
+    if (streams.get(id) != null) {
+      violation("the peer opened stream " + Integer.toUnsignedString(id) + " twice");
+      return null;
+    }
+    if (Integer.compareUnsigned(id, highestPeerId) > 0) {
+      highestPeerId = id;
+    }
+    if (resetAtOnce) {
+      noise();
+      return null;
+    }
+    if (goAwaySent || inboundCount >= limits.inboundStreamsMax()) {
+      noise();
+      if (isOpen()) {
+        sendReset(id, goAwaySent ? YamuxCodes.STREAM_SHUTDOWN : YamuxCodes.STREAM_RESOURCE_LIMIT);
+      }
+      return null;
+    }
+    YamuxStream stream = new YamuxStream(this, id, true);
+    inboundCount++;
+    streams.add(stream);
+    listener.onStream(stream);
+    return stream;
+  }
+
+  /// True if nobody has opened a stream of this id so far.
+  boolean neverOpened(int id) {
+    boolean ours = ((id & 1) == 1) == client;
+    return ours
+        ? nextId >= 0 && Integer.compareUnsigned(id, nextId) >= 0
+        : Integer.compareUnsigned(id, highestPeerId) > 0;
+  }
+
+  void pinged(int value) {
+    outbound.pong(value);
+  }
+
+  boolean pingAnswered(long value) {
+    return keepAlive.answered(value, nanoTime());
+  }
+
+  void remoteGoAway(long code) {
+    goAwayReceived = true;
+    listener.onGoAway(code);
+    if (code != YamuxCodes.NONE) {
+      end(
+          new PeerUnreachable(
+              "the peer closed the connection with code 0x" + Long.toHexString(code)),
+          YamuxCodes.NONE,
+          false);
+    }
+  }
+
+  /// The peer sent a frame that means nothing.
+  void noise() {
+    if (!floodGuard.admits(nanoTime())) {
+      end(
+          new LimitReached("yamux: the peer floods us with frames that carry nothing"),
+          YamuxCodes.CONNECTION_RATE_LIMITED,
+          true);
+    }
+  }
+
+  void violation(String what) {
+    end(new ProtocolViolation("yamux/README.md: " + what), YamuxCodes.GO_AWAY_PROTOCOL_ERROR, true);
+  }
+
+  // ---- For the streams and Outbound
+
+  Outbound outbound() {
+    return outbound;
+  }
+
+  YamuxLimits limits() {
+    return limits;
+  }
+
+  long nanoTime() {
+    return nanoTime.getAsLong();
+  }
+
+  long rttNanos() {
+    return keepAlive.rttNanos();
+  }
+
+  void readingPaused(boolean paused) {
+    keepAlive.received(nanoTime());
+    listener.onReadingPaused(paused);
+  }
+
+  void streamAcknowledged() {
+    unacknowledgedCount--;
+  }
+
+  void sendReset(int id, long code) {
+    long sent = code >>> 32 == 0 ? code : YamuxCodes.STREAM_CODE_OUT_OF_RANGE;
+    if (!outbound.reset(id, sent)) {
+      end(
+          new LimitReached("yamux: too many resets wait for a peer that does not read"),
+          YamuxCodes.CONNECTION_RESOURCE_LIMIT,
+          true);
+    }
+  }
+
+  void forget(YamuxStream stream) {
+    streams.remove(stream);
+    outbound.leaveLines(stream);
+    windowGrowth -= stream.windowGrowth();
+    if (stream.isInbound()) {
+      inboundCount--;
+    } else if (stream.isUnacknowledged()) {
+      unacknowledgedCount--;
+    }
+  }
+
+  /// Grants at most `bytes` of the budget that all windows share.
+  int reserveGrowth(int bytes) {
+    int granted = (int) Math.min(bytes, limits.windowGrowthBytesMax() - windowGrowth);
+    windowGrowth += granted;
+    return granted;
+  }
+
+  void unbuffered(int bytes) {
+    bufferedBytes -= bytes;
+  }
+
+  void buffered(int bytes) {
+    bufferedBytes += bytes;
+    while (bufferedBytes > limits.bufferedBytesMax()) {
+      Optional<YamuxStream> fullest =
+          streams.all().stream().max(Comparator.comparingInt(YamuxStream::available));
+      if (fullest.isEmpty() || fullest.get().available() == 0) {
+        return;
+      }
+      fullest
+          .get()
+          .resetByUs(
+              YamuxCodes.STREAM_RESOURCE_LIMIT,
+              "its unread bytes exceeded what the connection may buffer",
+              true);
+    }
+  }
+
+  private void end(OverlayException cause, long code, boolean sayGoAway) {
+    if (ended != null) {
+      return;
+    }
+    if (sayGoAway) {
+      outbound.sendControl();
+    }
+    if (ended != null) {
+      return;
+    }
+    ended = cause;
+    if (sayGoAway && !(goAwaySent && code == YamuxCodes.NONE && !outbound.goAwayWaits())) {
+      outbound.goAwayNow(code >>> 32 == 0 ? code : YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE);
+    }
+    outbound.flush();
+    List<YamuxStream> orphans = streams.all();
+    streams.clear();
+    orphans.forEach(stream -> stream.sessionEnded(cause));
+    listener.onClosed(cause);
   }
 }

@@ -1,29 +1,102 @@
 package io.peerup.libp2p.yamux;
 
 import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.StreamReset;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One stream of a [YamuxSession]. Same thread as the session, never blocks.
+///
+/// Writing is bounded by the peer's window and by the transport; nothing is buffered. Reading is
+/// bounded by our window: 256 KiB at first, growing while the reader keeps pace; credit goes back
+/// only for bytes that were read.
 public final class YamuxStream {
+
+  /// The largest sum of credit: what fits the length field. More is an overflow.
+  static final long CREDIT_MAX = 0xFFFF_FFFFL;
+
+  private static final YamuxStreamListener NOBODY =
+      new YamuxStreamListener() {
+        @Override
+        public void onReadable() {}
+
+        @Override
+        public void onWritable() {}
+
+        @Override
+        public void onRemoteClosed() {}
+
+        @Override
+        public void onReset(OverlayException cause, long code) {}
+      };
+
+  // Owned by Outbound: whether this stream stands in one of its lines.
+  boolean inControlLine;
+  boolean inWriterLine;
+
+  private final YamuxSession session;
+  private final int id;
+  private final boolean inbound;
+  private final Inbox inbox = new Inbox();
+  private YamuxStreamListener listener = NOBODY;
+
+  /// Both FINs are out and read, or it was reset, or the session ended: no frame is sent or taken.
+  private boolean over;
+
+  private @Nullable OverlayException cause;
+
+  /// The session ended, but the peer's FIN had come before: buffered bytes are the whole rest.
+  private boolean readableToTheEnd;
+
+  // Sending.
+  private boolean synWaits;
+  private boolean ackWaits;
+  private boolean finWaits;
+  private boolean writeClosed;
+  private boolean acknowledged;
+  private boolean wantsCredit;
+  private long sendWindow = YamuxLimits.INITIAL_WINDOW_BYTES;
+  private long sendWindowHighest = YamuxLimits.INITIAL_WINDOW_BYTES;
+
+  // Receiving.
+  private boolean remoteClosed;
+  private boolean readClosed;
+  private final ReceiveWindow window;
+  private long lingerSinceNanos;
+
+  YamuxStream(YamuxSession session, int id, boolean inbound) {
+    this.session = session;
+    this.id = id;
+    this.inbound = inbound;
+    this.window = new ReceiveWindow(session);
+    synWaits = !inbound;
+    ackWaits = inbound;
+    acknowledged = inbound;
+    session.outbound().controlFor(this);
+  }
 
   /// The stream id, 1 to 2^32-1.
   public long id() {
-    throw new UnsupportedOperationException();
+    return Integer.toUnsignedLong(id);
   }
 
   /// Who opened it.
   public Direction direction() {
-    throw new UnsupportedOperationException();
+    return inbound ? Direction.INBOUND : Direction.OUTBOUND;
   }
 
   /// The session that carries it.
   public YamuxSession session() {
-    throw new UnsupportedOperationException();
+    return session;
   }
 
   /// From now on tells `listener`. Events of the past are not repeated: look at [#available()] and
   /// [#remoteClosed()] when handing a stream from one listener to the next.
   public void listen(YamuxStreamListener listener) {
-    throw new UnsupportedOperationException();
+    this.listener = listener;
   }
 
   /// Sends as many of the bytes as the peer's window and the transport take now, and returns how
@@ -31,29 +104,66 @@ public final class YamuxStream {
   /// follows. Throws the cause after a reset or the session's end; IllegalStateException after
   /// [#closeWrite()].
   public int write(byte[] source, int offset, int length) {
-    throw new UnsupportedOperationException();
+    Objects.checkFromIndexSize(offset, length, source.length);
+    throwCause();
+    if (writeClosed) {
+      throw new IllegalStateException("write after closeWrite on " + this);
+    }
+    session.enter();
+    try {
+      return send(source, offset, length);
+    } finally {
+      session.exit();
+    }
   }
 
   /// Sends FIN: we shall write no more. Reading goes on. Idempotent, never throws.
   public void closeWrite() {
-    throw new UnsupportedOperationException();
+    if (over || writeClosed) {
+      return;
+    }
+    writeClosed = true;
+    finWaits = true;
+    wantsCredit = false;
+    session.enter();
+    try {
+      session.outbound().leaveLines(this);
+      session.outbound().controlFor(this);
+      startLingering();
+    } finally {
+      session.exit();
+    }
   }
 
   /// Takes buffered bytes, at most `length`, and grants credit for them. Returns 0 when nothing is
   /// there now (or `length` is 0), -1 after the peer's FIN. Throws the cause after a reset.
   public int read(byte[] target, int offset, int length) {
-    throw new UnsupportedOperationException();
+    Objects.checkFromIndexSize(offset, length, target.length);
+    if (length == 0) {
+      return 0;
+    }
+    if (inbox.isEmpty()) {
+      return nothingToRead();
+    }
+    int count = inbox.read(target, offset, length);
+    tookBuffered(count);
+    return count;
   }
 
   /// Offers buffered bytes to `sink`, piece by piece, until it takes less than offered or nothing
-  /// is left. Returns the sum; -1 as for [#read].
+  /// is left. Returns the sum, 0 or -1 as for [#read]. The sink must not read this stream itself.
   public int drain(YamuxSink sink) {
-    throw new UnsupportedOperationException();
+    if (inbox.isEmpty()) {
+      return nothingToRead();
+    }
+    int count = inbox.drain(sink);
+    tookBuffered(count);
+    return count;
   }
 
   /// Bytes buffered now.
   public int available() {
-    throw new UnsupportedOperationException();
+    return inbox.size();
   }
 
   /// We shall read no more: what is buffered is dropped, and so is what still comes, without
@@ -61,22 +171,324 @@ public final class YamuxStream {
   /// with [#closeWrite()] this is a polite close: the peer still gets all we wrote; if its FIN does
   /// not come within [YamuxLimits#lingerMax()] the stream is reset.
   public void closeRead() {
-    throw new UnsupportedOperationException();
+    if (readClosed) {
+      return;
+    }
+    readClosed = true;
+    session.unbuffered(inbox.clear());
+    if (over) {
+      return;
+    }
+    session.enter();
+    try {
+      startLingering();
+      resetIfUnwanted();
+      finishIfBothClosed();
+    } finally {
+      session.exit();
+    }
   }
 
   /// Ends both directions at once and tells the peer why (libp2p stream error codes, 32 bits).
   /// Idempotent, never throws, no callback.
   public void reset(long code) {
-    throw new UnsupportedOperationException();
+    if (over) {
+      session.unbuffered(inbox.clear());
+      return;
+    }
+    session.enter();
+    try {
+      tellReset(code);
+      die(new StreamReset("stream " + id() + " was reset on this side"));
+    } finally {
+      session.exit();
+    }
   }
 
   /// True once the peer's FIN has come (bytes may still be buffered).
   public boolean remoteClosed() {
-    throw new UnsupportedOperationException();
+    return remoteClosed;
   }
 
-  /// True until both directions ended, by FIN or reset.
+  /// True until both directions ended, by FIN (and, inbound, everything read) or reset.
   public boolean isOpen() {
-    throw new UnsupportedOperationException();
+    return !over;
+  }
+
+  @Override
+  public String toString() {
+    return "yamux stream " + id() + (inbound ? " (inbound)" : " (outbound)");
+  }
+
+  // ---- What Inbound reports
+
+  int rawId() {
+    return id;
+  }
+
+  boolean isInbound() {
+    return inbound;
+  }
+
+  boolean isUnacknowledged() {
+    return !acknowledged;
+  }
+
+  /// Returns true the first time.
+  boolean acknowledged() {
+    if (acknowledged) {
+      return false;
+    }
+    acknowledged = true;
+    session.streamAcknowledged();
+    return true;
+  }
+
+  /// A data frame begins. False if it exceeds what we granted.
+  boolean expects(long length) {
+    return window.spend(length);
+  }
+
+  void arrived(byte[] source, int offset, int length) {
+    if (over || readClosed) {
+      return;
+    }
+    int taken = 0;
+    if (inbox.isEmpty()) {
+      taken = requireTaken(listener.onData(source, offset, length), length);
+      if (over || readClosed) {
+        return;
+      }
+      grantFor(taken);
+    }
+    if (taken < length) {
+      boolean wasEmpty = inbox.isEmpty();
+      inbox.add(source, offset + taken, length - taken);
+      session.buffered(length - taken);
+      if (wasEmpty && !over) {
+        listener.onReadable();
+      }
+    }
+  }
+
+  /// Adds to what we may send. Returns by how much it lifted the window above its highest so far.
+  long credit(long delta) {
+    if (over) {
+      return 0;
+    }
+    long sum = sendWindow + delta;
+    if (sum > CREDIT_MAX) {
+      session.violation("stream " + id() + ": credit overflow, " + sendWindow + " + " + delta);
+      return 0;
+    }
+    sendWindow = sum;
+    long raise = Math.max(0, sum - sendWindowHighest);
+    sendWindowHighest += raise;
+    if (wantsCredit) {
+      wantsCredit = false;
+      if (session.outbound().room(this) > 0) {
+        listener.onWritable();
+      } else {
+        session.outbound().waitInLine(this);
+      }
+    }
+    return raise;
+  }
+
+  /// FIN. Returns true the first time.
+  boolean remoteFinished() {
+    if (over || remoteClosed) {
+      return false;
+    }
+    remoteClosed = true;
+    listener.onRemoteClosed();
+    finishIfBothClosed();
+    return true;
+  }
+
+  void remoteReset(long code) {
+    if (over || everythingSaid()) {
+      return;
+    }
+    StreamReset reset =
+        new StreamReset("the peer reset stream " + id() + " with code 0x" + Long.toHexString(code));
+    die(reset);
+    listener.onReset(reset, code);
+  }
+
+  /// Nobody reads here and the peer has filled the window: it would wait for ever.
+  void resetIfUnwanted() {
+    if (!over && readClosed && !remoteClosed && window.isExhausted()) {
+      resetByUs(YamuxCodes.NONE, "the peer kept sending to a closed stream", false);
+    }
+  }
+
+  // ---- What Outbound and the session ask for
+
+  void yourTurn() {
+    if (!over && !writeClosed) {
+      listener.onWritable();
+    }
+  }
+
+  /// One window update with everything that waits.
+  void sendControl() {
+    if (over) {
+      return;
+    }
+    int flags = takeOpeningFlags();
+    if (finWaits) {
+      finWaits = false;
+      flags |= Frame.FIN;
+    }
+    long delta = remoteClosed || readClosed ? 0 : window.grant();
+    if (flags != 0 || delta > 0) {
+      session.outbound().windowUpdate(flags, id, (int) delta);
+    }
+    finishIfBothClosed();
+  }
+
+  void resetByUs(long code, String why, boolean limit) {
+    if (over) {
+      return;
+    }
+    tellReset(code);
+    String message = "stream " + id() + ": " + why;
+    OverlayException reason = limit ? new LimitReached(message) : new ProtocolViolation(message);
+    die(reason);
+    listener.onReset(reason, 0);
+  }
+
+  /// The session is over. What the peer sent completely stays readable.
+  void sessionEnded(OverlayException why) {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (everythingSaid()) {
+      return;
+    }
+    cause = why;
+    readableToTheEnd = remoteClosed;
+    if (!readableToTheEnd) {
+      session.unbuffered(inbox.clear());
+    }
+    listener.onReset(why, 0);
+  }
+
+  boolean lingersTooLong(long nowNanos, long maxNanos) {
+    return !over
+        && readClosed
+        && writeClosed
+        && !remoteClosed
+        && nowNanos - lingerSinceNanos > maxNanos;
+  }
+
+  long windowGrowth() {
+    return window.growth();
+  }
+
+  // ---- Inside
+
+  private int send(byte[] source, int offset, int length) {
+    Outbound out = session.outbound();
+    int done = 0;
+    while (done < length) {
+      if (sendWindow == 0) {
+        wantsCredit = !inWriterLine;
+        break;
+      }
+      int room = out.room(this);
+      if (room == 0) {
+        wantsCredit = false;
+        out.waitInLine(this);
+        break;
+      }
+      int count = (int) Math.min(Math.min(length - done, room), sendWindow);
+      out.data(this, takeOpeningFlags(), source, offset + done, count);
+      sendWindow -= count;
+      done += count;
+    }
+    return done;
+  }
+
+  private int takeOpeningFlags() {
+    int flags = (synWaits ? Frame.SYN : 0) | (ackWaits ? Frame.ACK : 0);
+    synWaits = false;
+    ackWaits = false;
+    return flags;
+  }
+
+  private int nothingToRead() {
+    if (!readableToTheEnd) {
+      throwCause();
+    }
+    return remoteClosed || readClosed ? -1 : 0;
+  }
+
+  private void throwCause() {
+    OverlayException why = cause;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  private void tookBuffered(int count) {
+    session.unbuffered(count);
+    if (over) {
+      return;
+    }
+    session.enter();
+    try {
+      grantFor(count);
+      finishIfBothClosed();
+    } finally {
+      session.exit();
+    }
+  }
+
+  private void grantFor(int count) {
+    if (count > 0 && !remoteClosed && window.consumed(count)) {
+      session.outbound().controlFor(this);
+    }
+  }
+
+  private void startLingering() {
+    if (readClosed && writeClosed) {
+      lingerSinceNanos = session.nanoTime();
+    }
+  }
+
+  private void finishIfBothClosed() {
+    if (!over && everythingSaid() && inbox.isEmpty()) {
+      over = true;
+      session.forget(this);
+    }
+  }
+
+  /// Both FINs have passed; if the stream still stands, it is for our reader alone.
+  private boolean everythingSaid() {
+    return remoteClosed && writeClosed && !finWaits;
+  }
+
+  private void tellReset(long code) {
+    if (!synWaits && !everythingSaid()) {
+      session.sendReset(id, code);
+    }
+  }
+
+  private void die(OverlayException why) {
+    over = true;
+    cause = why;
+    session.unbuffered(inbox.clear());
+    session.forget(this);
+  }
+
+  static int requireTaken(int taken, int offered) {
+    if (taken < 0 || taken > offered) {
+      throw new IllegalStateException(
+          "a stream's consumer took " + taken + " of " + offered + " bytes");
+    }
+    return taken;
   }
 }

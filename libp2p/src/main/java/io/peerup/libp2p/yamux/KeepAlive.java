@@ -1,0 +1,84 @@
+package io.peerup.libp2p.yamux;
+
+import io.peerup.libp2p.PeerUnreachable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Is anyone there? Pings, round trip times, and two clocks: how long the peer has been silent and
+/// how long the transport has taken nothing.
+final class KeepAlive {
+
+  private final YamuxLimits limits;
+  private long lastReceivedNanos;
+  private long nextPingNanos;
+  private long pingSentNanos;
+  private boolean unanswered;
+  private int value;
+  private boolean stalled;
+  private long stalledSinceNanos;
+  private long rttNanos = -1;
+
+  KeepAlive(YamuxLimits limits, long nowNanos) {
+    this.limits = limits;
+    lastReceivedNanos = nowNanos;
+    nextPingNanos = nowNanos;
+  }
+
+  /// Smoothed; -1 before the first answer.
+  long rttNanos() {
+    return rttNanos;
+  }
+
+  void received(long nowNanos) {
+    lastReceivedNanos = nowNanos;
+  }
+
+  void writable() {
+    stalled = false;
+  }
+
+  /// Returns why the peer must be given up, or null.
+  @Nullable PeerUnreachable check(long nowNanos, boolean writable, boolean readingPaused) {
+    if (writable) {
+      stalled = false;
+    } else if (!stalled) {
+      stalled = true;
+      stalledSinceNanos = nowNanos;
+    } else if (nowNanos - stalledSinceNanos > limits.writeStallMax().toNanos()) {
+      return new PeerUnreachable(
+          "yamux: the connection took no bytes for " + limits.writeStallMax().toSeconds() + " s");
+    }
+    // While we do not read, silence proves nothing; the stall above ends that state.
+    long silent = Math.min(nowNanos - pingSentNanos, nowNanos - lastReceivedNanos);
+    if (unanswered && !readingPaused && silent > limits.answerMax().toNanos()) {
+      return new PeerUnreachable(
+          "yamux: the peer sent nothing for "
+              + TimeUnit.NANOSECONDS.toSeconds(nowNanos - lastReceivedNanos)
+              + " s and did not answer a ping");
+    }
+    return null;
+  }
+
+  boolean pingDue(long nowNanos) {
+    return !unanswered && nowNanos - nextPingNanos >= 0;
+  }
+
+  /// A ping leaves now; returns its value.
+  int ping(long nowNanos) {
+    unanswered = true;
+    pingSentNanos = nowNanos;
+    nextPingNanos = nowNanos + limits.keepAlive().toNanos();
+    return ++value;
+  }
+
+  /// Returns false for an answer to nothing.
+  boolean answered(long answer, long nowNanos) {
+    if (!unanswered || answer != Integer.toUnsignedLong(value)) {
+      return false;
+    }
+    unanswered = false;
+    long sample = nowNanos - pingSentNanos;
+    rttNanos = rttNanos < 0 ? sample : (rttNanos + sample) / 2;
+    return true;
+  }
+}
