@@ -1,0 +1,71 @@
+package io.peerup.cli.p2p;
+
+import io.peerup.libp2p.ConnectionGater;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.relay.circuit.Reservation;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `peerup p2p listen`.
+@Command(
+    name = "listen",
+    header = "Be a peer that others can dial.",
+    description = {
+      "Prints {\"event\":\"listening\",\"peerId\",\"addrs\"} once everything is bound, then serves"
+          + " identify, ping and perf until --timeout or a signal."
+    })
+final class ListenCommand extends ToolCommand {
+
+  @Option(
+      names = "--listen",
+      paramLabel = "MULTIADDR",
+      converter = Converters.Address.class,
+      description =
+          "Where to listen; may be given more than once. <relay address>/p2p-circuit listens through"
+              + " a relay. Default: /ip4/127.0.0.1/tcp/0.")
+  private List<Multiaddr> addresses = new ArrayList<>();
+
+  @Option(
+      names = "--relay-server",
+      description = "Be a circuit relay (v2) for the peers that may connect.")
+  private boolean relayServer;
+
+  @Override
+  void run(Lines out) throws InterruptedException {
+    if (addresses.isEmpty()) {
+      addresses.add(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+    }
+    List<Multiaddr> relays =
+        addresses.stream().filter(Multiaddr::isCircuit).map(this::relayOf).toList();
+    List<Multiaddr> direct = addresses.stream().filter(each -> !each.isCircuit()).toList();
+    try (ToolNode node = ToolNode.listener(options, direct, ConnectionGater.open())) {
+      if (relayServer) {
+        node.relayForOthers();
+      }
+      for (Multiaddr relay : relays) {
+        Reservation place = node.reserve(relay, node.deadline(options));
+        node.keep(place, relay);
+      }
+      out.print(
+          Lines.event("listening")
+              .with("peerId", node.host().id().toString())
+              .with(
+                  "addrs", node.host().advertisedAddresses().stream().map(node::dialable).toList())
+              .with("relayServer", relayServer));
+      Staying.until(options.timeout());
+    }
+  }
+
+  private Multiaddr relayOf(Multiaddr circuit) {
+    return circuit
+        .relayPart()
+        .filter(relay -> relay.peer().isPresent() && !relay.isCircuit())
+        .orElseThrow(() ->
+            new CommandLine.ParameterException(
+                spec.commandLine(),
+                circuit + " does not name a relay: <address>/p2p/<relay>/p2p-circuit"));
+  }
+}

@@ -1,0 +1,89 @@
+package io.peerup.cli.p2p;
+
+import io.peerup.control.Failure;
+import io.peerup.control.PrivateFiles;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PrivateKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Options of the host that every tool makes.
+final class NodeOptions {
+
+  /// Security protocols that exist here.
+  enum Security {
+    noise
+  }
+
+  /// Transports that exist here.
+  enum Transport {
+    tcp
+  }
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description =
+          "Be the peer whose libp2p private key (protobuf, as in identity.key) is in FILE; a"
+              + " throw-away Ed25519 key otherwise.")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      converter = Converters.Seconds.class,
+      description = "End after this time. Default: 30 s, for listening and holding no end.")
+  private @Nullable Duration timeout;
+
+  @Option(
+      names = "--security",
+      paramLabel = "NAME",
+      defaultValue = "noise",
+      description = "The security protocol: ${COMPLETION-CANDIDATES}.")
+  @SuppressWarnings("UnusedVariable") // one value so far; the check of the word is the point
+  private Security security = Security.noise;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      defaultValue = "tcp",
+      description = "The transport: ${COMPLETION-CANDIDATES}.")
+  @SuppressWarnings("UnusedVariable") // one value so far; the check of the word is the point
+  private Transport transport = Transport.tcp;
+
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  /// How long a command that does one thing may take.
+  Duration timeoutOrDefault() {
+    return timeout == null ? DEFAULT_TIMEOUT : timeout;
+  }
+
+  /// What the user said, for commands that may stay for ever.
+  Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /// The key to be known by. Throws [Failure] if the file cannot be used.
+  PrivateKey identity() {
+    if (key == null) {
+      return PrivateKey.generate(KeyRandom.secure());
+    }
+    byte[] bytes = PrivateFiles.read(key);
+    try {
+      return PrivateKey.decode(bytes);
+    } catch (MalformedInput wrong) {
+      throw new Failure(
+          "key-damaged",
+          key + " does not hold a libp2p private key: " + wrong.getMessage(),
+          "name a file in the form of a home's identity.key (`peerup init` makes one)",
+          wrong);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+}
