@@ -10,8 +10,9 @@ import java.util.Objects;
 ///
 /// Lazy (0-RTT): with a single proposal the caller may write application bytes right behind
 /// `start()` and treat the protocol as agreed; it must still feed what arrives to this machine
-/// until the step is `Agreed` (the echo), before the first application byte is read. Use that on
-/// streams only, with a protocol that the peer announced. Not thread-safe.
+/// until the step is `Agreed` (the echo), before the first application byte is read; at
+/// `NoneSupported` the stream is to be reset. Use that on streams only, with a protocol that the
+/// peer announced. Not thread-safe.
 public final class MultistreamInitiator {
 
   private final List<String> proposals;
