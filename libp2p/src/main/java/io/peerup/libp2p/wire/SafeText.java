@@ -53,9 +53,10 @@ public final class SafeText {
     return text;
   }
 
-  /// False for controls, bidirectional and other invisible format characters, separators other than
-  /// the plain space, lone surrogates, and code points without a public meaning.
-  private static boolean isPrintable(int codePoint) {
+  /// True for what [#check] lets into a text. False for controls, bidirectional and other invisible
+  /// format characters, separators other than the plain space, lone surrogates, and code points
+  /// without a public meaning.
+  public static boolean isPrintable(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,
