@@ -1,9 +1,8 @@
 package io.peerup.relay.group;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.peerup.control.Failure;
+import io.peerup.control.Jsons;
 import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
@@ -58,10 +57,9 @@ public final class GroupStore {
       return new GroupStore(file, new GroupTable(work), clock);
     }
     try {
-      String text = new String(stored.get(), StandardCharsets.UTF_8);
-      JsonObject tree = JsonParser.parseString(text).getAsJsonObject();
+      JsonObject tree = Jsons.parseObject(new String(stored.get(), StandardCharsets.UTF_8));
       return new GroupStore(file, GroupTable.restore(tree, work), clock);
-    } catch (JsonParseException | IllegalStateException | MalformedInput e) {
+    } catch (Failure | MalformedInput e) {
       throw new Failure(
           "state-damaged",
           "cannot understand " + file + ": " + e.getMessage(),

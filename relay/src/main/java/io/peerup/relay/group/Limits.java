@@ -26,8 +26,5 @@ public final class Limits {
   /// Where the audit log starts anew; the one before is kept. About 40 000 lines.
   public static final long AUDIT_BYTES_MAX = 4L << 20;
 
-  /// Largest state file read: 64 open groups of 64 members with room to spare.
-  public static final int STATE_BYTES_MAX = 16 << 20;
-
   private Limits() {}
 }
