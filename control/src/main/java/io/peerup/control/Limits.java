@@ -10,8 +10,9 @@ public final class Limits {
   /// members with room to spare and cannot exhaust a small heap.
   public static final int PRIVATE_FILE_BYTES = 8 << 20;
 
-  /// One JSON document on the control socket, request or reply, and one line of a stream.
-  public static final int JSON_BYTES = 1 << 20;
+  /// One JSON document: a reply on the control socket, a line of a stream, or a state file, which
+  /// is the largest of them.
+  public static final int JSON_BYTES = PRIVATE_FILE_BYTES;
 
   /// Objects and arrays within each other: a deeper document is an attack on the parser's stack.
   public static final int JSON_DEPTH = 32;

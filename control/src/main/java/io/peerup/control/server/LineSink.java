@@ -10,11 +10,13 @@ public interface LineSink {
   /// @throws InterruptedException when the client goes, or the server closes, while this waits
   void send(JsonObject line) throws InterruptedException;
 
-  /// Whether the client is still there. A writer with nothing to say waits with [#awaitClose] or
-  /// polls this.
+  /// Whether the client is still there.
   boolean isOpen();
 
-  /// Waits until the client goes away or the server closes.
+  /// Waits until the client has gone; for a stream that has nothing to say but lives as long as the
+  /// client does.
+  ///
+  /// @throws InterruptedException when the server closes
   void awaitClose() throws InterruptedException;
 
   /// The client went away; nothing is wrong, the writer may stop.
