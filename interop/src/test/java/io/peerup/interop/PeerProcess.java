@@ -57,6 +57,14 @@ final class PeerProcess implements AutoCloseable {
 
   /// Starts the command and waits until it says that it is ready.
   static PeerProcess start(String name, List<String> command) {
+    return start(name, command, "ready").process();
+  }
+
+  /// A process and the event that told that it had started.
+  record Started(PeerProcess process, JsonObject event) {}
+
+  /// Starts the command and waits for its first event of this kind.
+  static Started start(String name, List<String> command, String firstEvent) {
     try {
       Path logs = Files.createDirectories(Path.of("target", "interop"));
       Path errors = Files.createTempFile(logs, name + "-", ".log");
@@ -64,12 +72,11 @@ final class PeerProcess implements AutoCloseable {
           new ProcessBuilder(command).redirectError(errors.toFile()).directory(null).start();
       PeerProcess peer = new PeerProcess(name, process, errors);
       try {
-        peer.awaitEvent("ready", event -> true);
+        return new Started(peer, peer.awaitEvent(firstEvent, event -> true));
       } catch (RuntimeException | AssertionError failed) {
         peer.close();
         throw failed;
       }
-      return peer;
     } catch (IOException cannot) {
       throw new UncheckedIOException("cannot start " + name, cannot);
     }
@@ -137,7 +144,7 @@ final class PeerProcess implements AutoCloseable {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (left <= 0 || !process.isAlive()) {
           throw new AssertionError(
-              "no such event '" + kind + "' from " + name + "; had " + events + "; " + tail());
+              "no event '" + kind + "' from " + name + "; it said " + events + "; stderr: " + tail());
         }
         try {
           events.wait(Math.min(left, 250));
