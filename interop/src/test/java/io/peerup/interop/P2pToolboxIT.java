@@ -112,8 +112,7 @@ class P2pToolboxIT {
       JsonObject place = Toolbox.run("reserve", relay.directAddress()).only("reserved");
 
       assertThat(Json.strings(place, "addrs"))
-          .contains(
-              relay.directAddress() + "/p2p-circuit/p2p/" + Json.string(place, "peerId"));
+          .contains(relay.directAddress() + "/p2p-circuit/p2p/" + Json.string(place, "peerId"));
       assertThat(Instant.parse(Json.string(place, "expiresAt"))).isAfter(Instant.now());
     }
 
@@ -189,8 +188,7 @@ class P2pToolboxIT {
     PeerProcess.Started listening = Toolbox.stay("listening", "listen");
     try (PeerProcess _ = listening.process()) {
       String id = Json.string(listening.event(), "peerId");
-      String stranger =
-          PeerId.of(PrivateKey.generate(KeyRandom.secure()).publicKey()).toString();
+      String stranger = PeerId.of(PrivateKey.generate(KeyRandom.secure()).publicKey()).toString();
       String address = Json.strings(listening.event(), "addrs").getFirst().replace(id, stranger);
 
       Toolbox.Result result = Toolbox.run("identify", address);
@@ -246,8 +244,7 @@ class P2pToolboxIT {
     assertThat(Json.string(listening, "peerId")).isEqualTo(PeerId.of(key.publicKey()).toString());
 
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-    Toolbox.Result refused =
-        Toolbox.run("listen", "--key", file.toString(), "--timeout", "0.1");
+    Toolbox.Result refused = Toolbox.run("listen", "--key", file.toString(), "--timeout", "0.1");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(Json.string(refused.only("error"), "message")).contains(file.toString());
     assertThat(Json.string(refused.only("error"), "hint")).contains("chmod 600");

@@ -144,7 +144,14 @@ final class PeerProcess implements AutoCloseable {
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (left <= 0 || !process.isAlive()) {
           throw new AssertionError(
-              "no event '" + kind + "' from " + name + "; it said " + events + "; stderr: " + tail());
+              "no event '"
+                  + kind
+                  + "' from "
+                  + name
+                  + "; it said "
+                  + events
+                  + "; stderr: "
+                  + tail());
         }
         try {
           events.wait(Math.min(left, 250));

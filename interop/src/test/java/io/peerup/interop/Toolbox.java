@@ -43,16 +43,15 @@ final class Toolbox {
               .redirectInput(new File("/dev/null"))
               .start();
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                  }
-                } catch (InterruptedException stopped) {
-                  process.destroyForcibly();
-                }
-              });
+          .start(() -> {
+            try {
+              if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+              }
+            } catch (InterruptedException stopped) {
+              process.destroyForcibly();
+            }
+          });
       try (var lines = process.inputReader()) {
         List<JsonObject> objects =
             lines.lines().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();

@@ -3,6 +3,7 @@ package io.peerup.cli.p2p;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -39,6 +40,22 @@ final class Converters {
             "'" + text + "' is not between 0.001 and " + Limits.TIMEOUT_SECONDS_MAX + " seconds");
       }
       return Duration.ofMillis(Math.round(seconds * 1000));
+    }
+  }
+
+  /// The name of a network, which ends up in protocol ids: a DNS label, or empty for the default.
+  static final class Network implements ITypeConverter<String> {
+    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    @Override
+    public String convert(String text) {
+      if (!text.isEmpty() && !LABEL.matcher(text).matches()) {
+        throw new TypeConversionException(
+            "'"
+                + text
+                + "' is not a DNS label (lower-case letters, digits, inner dashes, at most 63)");
+      }
+      return text;
     }
   }
 

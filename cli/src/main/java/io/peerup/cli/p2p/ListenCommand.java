@@ -1,6 +1,5 @@
 package io.peerup.cli.p2p;
 
-import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.relay.circuit.Reservation;
 import java.util.ArrayList;
@@ -33,6 +32,23 @@ final class ListenCommand extends ToolCommand {
       description = "Be a circuit relay (v2) for the peers that may connect.")
   private boolean relayServer;
 
+  @Option(
+      names = "--open",
+      description =
+          "Let everyone connect. Otherwise, if the home has an authorized_keys file, only the peers"
+              + " in it may.")
+  private boolean open;
+
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      defaultValue = "",
+      converter = Converters.Network.class,
+      description =
+          "The network to belong to, a DNS label. Told in the first line; none of the protocols"
+              + " served here depends on it.")
+  private String network = "";
+
   @Override
   void run(Lines out) throws InterruptedException {
     if (addresses.isEmpty()) {
@@ -41,7 +57,8 @@ final class ListenCommand extends ToolCommand {
     List<Multiaddr> relays =
         addresses.stream().filter(Multiaddr::isCircuit).map(this::relayOf).toList();
     List<Multiaddr> direct = addresses.stream().filter(each -> !each.isCircuit()).toList();
-    try (ToolNode node = ToolNode.listener(options, direct, ConnectionGater.open())) {
+    try (Guests guests = open ? Guests.everyone() : Guests.ofHome(Homes.current());
+        ToolNode node = ToolNode.listener(options, direct, guests)) {
       if (relayServer) {
         node.relayForOthers();
       }
@@ -54,7 +71,9 @@ final class ListenCommand extends ToolCommand {
               .with("peerId", node.host().id().toString())
               .with(
                   "addrs", node.host().advertisedAddresses().stream().map(node::dialable).toList())
-              .with("relayServer", relayServer));
+              .with("relayServer", relayServer)
+              .with("network", network)
+              .with("open", guests.everyoneMayCome()));
       Staying.until(options.timeout());
     }
   }

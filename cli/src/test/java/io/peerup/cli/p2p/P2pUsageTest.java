@@ -47,6 +47,8 @@ class P2pUsageTest {
         "perf " + PEER + " --upload-bytes -1",
         "perf " + PEER + " --download-bytes 1000000000001",
         "listen --dht-server",
+        "listen --network Home",
+        "listen --network a.b",
         "listen --listen tcp://127.0.0.1:1",
         "listen --listen /p2p-circuit",
         "reserve",
