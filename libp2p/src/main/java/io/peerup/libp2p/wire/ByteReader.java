@@ -3,6 +3,7 @@ package io.peerup.libp2p.wire;
 import io.peerup.libp2p.MalformedInput;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 
 /// Reads fixed and length-prefixed fields from an array, never beyond its end. Not thread-safe.
 public final class ByteReader {
@@ -16,6 +17,7 @@ public final class ByteReader {
   }
 
   public ByteReader(byte[] source, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, source.length);
     this.source = source;
     this.at = offset;
     this.end = offset + length;

@@ -35,6 +35,7 @@ public final class ProtoReader {
   private int field;
   private int wireType;
   private int fields;
+  private boolean unread;
 
   public ProtoReader(byte[] source) {
     this.source = source;
@@ -42,8 +43,12 @@ public final class ProtoReader {
   }
 
   /// Moves to the next field; false at the end. Every field must be consumed by exactly one call of
-  /// [#uint], [#fixed64], [#bytes], [#string] or [#skip].
+  /// [#uint], [#uint31], [#fixed64], [#bytes], [#string] or [#skip]; a caller that does otherwise
+  /// would read values as fields, and gets an [IllegalStateException].
   public boolean next() {
+    if (unread) {
+      throw new IllegalStateException("internal error: field " + field + " was not consumed");
+    }
     if (at == end) {
       return false;
     }
@@ -57,6 +62,7 @@ public final class ProtoReader {
     }
     field = (int) number;
     wireType = (int) (tag & 7);
+    unread = true;
     return true;
   }
 
@@ -108,6 +114,7 @@ public final class ProtoReader {
 
   /// Passes over the current field whatever it is.
   public void skip() {
+    consume();
     switch (wireType) {
       case 0 -> rawVarint();
       case 1 -> advance(8);
@@ -139,10 +146,18 @@ public final class ProtoReader {
   }
 
   private void expect(int wanted) {
+    consume();
     if (wireType != wanted) {
       throw new MalformedInput(
           "protobuf field " + field + " has wire type " + wireType + ", expected " + wanted);
     }
+  }
+
+  private void consume() {
+    if (!unread) {
+      throw new IllegalStateException("internal error: field " + field + " was consumed twice");
+    }
+    unread = false;
   }
 
   private void advance(int count) {

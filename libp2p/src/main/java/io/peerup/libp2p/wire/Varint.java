@@ -31,8 +31,11 @@ public final class Varint {
     return out;
   }
 
-  /// Writes the encoding at `offset` and returns the offset behind it.
+  /// Writes the encoding of a non-negative value at `offset` and returns the offset behind it.
   public static int write(long value, byte[] target, int offset) {
+    if (value < 0) {
+      throw new IllegalArgumentException("varint of a negative number: " + value);
+    }
     int at = offset;
     long rest = value;
     while (rest >= 0x80) {
