@@ -12,9 +12,12 @@ public interface Membership {
   /// The stranger at the other end said its first thing.
   void spoke(Connection connection);
 
-  /// Authorise this peer now and durably, and let its connection stay. Throws
-  /// [io.peerup.control.Failure] if that cannot be written: it then stays a stranger.
+  /// Authorise this peer now and durably. Throws [io.peerup.control.Failure] if that cannot be
+  /// written: it then stays a stranger.
   void admit(PeerId peer, String group, Optional<Instant> expires);
+
+  /// The peer at the other end is a member now: its connection may stay.
+  void leftProbation(Connection connection);
 
   /// True if the peer is authorised now.
   boolean isMember(PeerId peer);

@@ -90,6 +90,7 @@ public final class PairingService implements AutoCloseable {
       switch (outcome) {
         case PairOutcome.Admitted admitted -> {
           membership.admit(peer, admitted.group(), admitted.authExpires());
+          membership.leftProbation(connection);
           audit.record(
               "pair",
               Optional.of(peer),

@@ -1,41 +1,186 @@
 package io.peerup.relay.server;
 
+import io.peerup.control.Failure;
 import io.peerup.control.Home;
+import io.peerup.control.HomeLock;
 import io.peerup.control.config.Config;
+import io.peerup.control.config.Located;
+import io.peerup.control.server.ControlServer;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.libp2p.host.HostLimits;
+import io.peerup.relay.circuit.CircuitRelay;
+import io.peerup.relay.group.AuditLog;
+import io.peerup.relay.group.GroupStore;
+import io.peerup.relay.group.PairingService;
+import io.peerup.relay.group.PeerNotifier;
+import io.peerup.trust.AuthorizedKeysFile;
+import io.peerup.trust.IdentityFile;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A running relay.
+/// A running relay: the assembly of this room. Reading [#RelayServer] from top to bottom is reading
+/// what a relay consists of and in which order it comes up.
 public final class RelayServer implements AutoCloseable {
 
-  private RelayServer() {}
+  private static final Logger log = LoggerFactory.getLogger(RelayServer.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Host host;
+
+  private RelayServer(Home home, Config config, InstantSource clock) {
+    boolean ready = false;
+    try {
+      RelaySettings settings = RelaySettings.of(config);
+      home.ensure();
+      own(HomeLock.acquire(home));
+      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
+      own(identity::destroy);
+      AuthorizedKeysFile keys = own(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
+      GroupStore groups = GroupStore.open(home.state("groups.json"), clock);
+      AuditLog audit = new AuditLog(home.log().resolveSibling("audit.log"), clock);
+
+      Visitors visitors = new Visitors();
+      AuthorizedMembers members = new AuthorizedMembers(keys, visitors, clock);
+      host =
+          own(
+              HostBuilder.create()
+                  .identity(identity)
+                  .gater(new RelayGater(members::isMember, groups::hasLiveGroup, visitors, clock))
+                  .limits(hostLimits(settings))
+                  .agentVersion("peerup-relay")
+                  .clock(clock)
+                  .build());
+      CircuitRelay relay = own(new CircuitRelay(host, identity, settings.policy(), clock));
+      Doorkeeper door = own(new Doorkeeper(host, relay, members::isMember, visitors, clock));
+      PeerNotifier notifier = own(new PeerNotifier(host, groups, members));
+      own(new PairingService(host, groups, members, notifier, audit, clock));
+      keys.onChange(change -> {
+        door.look();
+        // Whoever was taken out of the file by hand must not come back with its old code.
+        change.removed().stream()
+            .filter(peer -> !members.isNamed(peer))
+            .forEach(groups::removeMember);
+      });
+
+      listen(settings.listen());
+      RelayAdmin admin =
+          new RelayAdmin(host, relay, groups, members, visitors, audit, settings.policy(), clock);
+      own(ControlServer.start(home, new RelayRoutes(admin, this::shutDown).routes()));
+      ready = true;
+    } finally {
+      if (!ready) {
+        closeParts();
+      }
+    }
+    log.atInfo().addKeyValue("peer", host.id()).addKeyValue("addr", addresses()).log("relay is up");
+  }
 
   /// Starts a relay in this home: takes the home's lock, makes the identity key if there is none,
   /// listens, and answers on the control socket. Returns when all of that works.
   ///
-  /// @throws io.peerup.control.Failure `home-in-use`, `address-in-use` (naming the address),
-  ///   `config-invalid`, and what the files of the home may give; then nothing is left open
+  /// @throws Failure `home-in-use`, `address-in-use` (naming the address), `config-invalid`,
+  ///   `state-damaged`, and what the files of the home may give; then nothing is left open
   public static RelayServer start(Home home, Config config) {
-    throw new UnsupportedOperationException(home + " " + config);
+    return start(home, config, InstantSource.system());
+  }
+
+  /// As [#start(Home, Config)], with another clock.
+  public static RelayServer start(Home home, Config config, InstantSource clock) {
+    return new RelayServer(home, config, clock);
   }
 
   /// Who this relay is.
   public PeerId peerId() {
-    throw new UnsupportedOperationException();
+    return host.id();
   }
 
   /// Where it listens, each ending in `/p2p/<id>`.
   public List<Multiaddr> addresses() {
-    throw new UnsupportedOperationException();
+    return host.listenAddresses().stream().map(a -> a.withPeer(host.id())).toList();
   }
 
-  /// Waits until [#close()] or `POST /v1/shutdown`.
+  /// Waits until [#close()] or `POST /v1/shutdown`; everything is closed then.
   public void awaitClose() throws InterruptedException {
-    throw new UnsupportedOperationException();
+    closing.await();
+    close();
+    closed.await();
   }
 
-  /// Stops everything. Idempotent.
+  /// Stops everything. Idempotent; blocks for at most a few seconds.
   @Override
-  public void close() {}
+  public void close() {
+    closing.countDown();
+    closeParts();
+    closed.countDown();
+  }
+
+  /// Asked for by a request: its answer must leave before the socket closes, so somebody else
+  /// closes.
+  private void shutDown() {
+    closing.countDown();
+    Thread.ofVirtual().name("relay-shutdown").start(this::close);
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  /// Last opened, first closed.
+  private void closeParts() {
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        AutoCloseable part = parts.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          log.atWarn().addKeyValue("part", part.getClass().getSimpleName()).log("cannot close", e);
+        }
+      }
+    }
+  }
+
+  private static HostLimits hostLimits(RelaySettings settings) {
+    return HostLimits.DEFAULTS
+        .change()
+        .connections(settings.policy().reservationsMax() + Limits.EXTRA_CONNECTIONS)
+        .connectionsPerPrefix(Limits.CONNECTIONS_PER_PREFIX)
+        .build();
+  }
+
+  /// Listens last, when everything that may be asked of us is there. An address that nobody wrote
+  /// down may be missing (machines without IPv6), as long as one works.
+  private void listen(List<Located<Multiaddr>> addresses) {
+    for (Located<Multiaddr> address : addresses) {
+      try {
+        host.listen(address.value());
+      } catch (Refused e) {
+        boolean spare = address.line() == 0 && !host.listenAddresses().isEmpty();
+        if (!spare) {
+          throw new Failure(
+              "address-in-use",
+              "cannot listen on " + address.value() + ": " + e.getMessage(),
+              "see who does (`ss -ltnp`), or choose another address with --listen or"
+                  + " relay-server.listen",
+              e);
+        }
+        log.atDebug().addKeyValue("addr", address.value()).log("not listening: {}", e.getMessage());
+      }
+    }
+  }
 }

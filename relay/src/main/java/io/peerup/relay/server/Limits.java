@@ -1,0 +1,23 @@
+package io.peerup.relay.server;
+
+import java.time.Duration;
+
+/// Bounds of the relay as a program, with their reasons.
+public final class Limits {
+
+  /// How often connections are compared with who may be here. A removal is also told at once; this
+  /// catches what no event tells, well within the second that a removed peer may stay.
+  public static final Duration DOOR_INTERVAL = Duration.ofMillis(250);
+
+  /// Connections beyond one for each place: strangers, members without a place, second connections
+  /// of peers that just changed networks.
+  public static final int EXTRA_CONNECTIONS = 256;
+
+  /// Connections with one address: a whole office of members may share one.
+  public static final int CONNECTIONS_PER_PREFIX = 1024;
+
+  /// Longest authorisation that a request may ask for in seconds: 100 years.
+  public static final long EXPIRES_SECONDS_MAX = 100L * 365 * 24 * 3600;
+
+  private Limits() {}
+}

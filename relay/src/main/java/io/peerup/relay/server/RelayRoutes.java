@@ -1,0 +1,40 @@
+package io.peerup.relay.server;
+
+import com.google.gson.JsonObject;
+import io.peerup.control.server.Reply;
+import io.peerup.control.server.Route;
+import java.util.List;
+
+/// The relay's control requests: its table of contents for `peerup relay …` and for curl.
+final class RelayRoutes {
+
+  private final RelayAdmin admin;
+  private final Runnable shutDown;
+
+  RelayRoutes(RelayAdmin admin, Runnable shutDown) {
+    this.admin = admin;
+    this.shutDown = shutDown;
+  }
+
+  List<Route> routes() {
+    return List.of(
+        Route.get("/v1/relay", _ -> Reply.json(admin.info())),
+        Route.post("/v1/groups", request -> Reply.json(admin.createGroup(request.body()))),
+        Route.get("/v1/groups", _ -> Reply.json(admin.listGroups())),
+        Route.delete(
+            "/v1/groups/{group}", request -> Reply.json(admin.revokeGroup(request.param("group")))),
+        Route.get("/v1/members", _ -> Reply.json(admin.listMembers())),
+        Route.post("/v1/members", request -> Reply.json(admin.authorize(request.body()))),
+        Route.delete(
+            "/v1/members/{peerId}",
+            request -> Reply.json(admin.deauthorize(request.param("peerId")))),
+        Route.post("/v1/shutdown", _ -> shuttingDown()));
+  }
+
+  private Reply shuttingDown() {
+    shutDown.run();
+    JsonObject out = new JsonObject();
+    out.addProperty("stopping", true);
+    return Reply.json(out);
+  }
+}

@@ -1,0 +1,58 @@
+package io.peerup.relay.server;
+
+import io.peerup.control.config.Config;
+import io.peerup.control.config.Located;
+import io.peerup.control.config.Problems;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.relay.circuit.RelayPolicy;
+import io.peerup.relay.circuit.wire.CircuitLimit;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What `relay-server.*` of the configuration means.
+///
+/// @param listen where to listen, with the line that says so
+/// @param policy what to lend
+record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy) {
+
+  RelaySettings {
+    listen = List.copyOf(listen);
+  }
+
+  /// Throws [io.peerup.control.Failure] `config-invalid` with everything that is wrong.
+  static RelaySettings of(Config config) {
+    Problems problems = new Problems(config.file());
+    List<Located<Multiaddr>> listen = new ArrayList<>();
+    for (Located<String> text : config.relayServer().listen()) {
+      try {
+        Multiaddr address = Multiaddr.parse(text.value());
+        if (address.socketAddress().isEmpty() || !address.has("tcp") || address.isCircuit()) {
+          problems.add(text, "a relay listens on /ip4|ip6/<address>/tcp/<port>");
+        } else {
+          listen.add(new Located<>(address, text.key(), text.line()));
+        }
+      } catch (MalformedInput e) {
+        problems.add(text, String.valueOf(e.getMessage()));
+      }
+    }
+    if (config.relayServer().listen().isEmpty()) {
+      problems.add(0, "relay-server.listen", "a relay needs at least one address to listen on");
+    }
+    problems.throwIfAny();
+    return new RelaySettings(listen, policy(config.relayServer().limits()));
+  }
+
+  /// Members are authorised one by one, so nothing is counted by address.
+  private static RelayPolicy policy(Config.RelayLimits limits) {
+    RelayPolicy members = RelayPolicy.members();
+    return new RelayPolicy(
+        limits.reservations(),
+        limits.reservations(),
+        limits.reservations(),
+        limits.reservationTtl(),
+        members.circuitsMax(),
+        limits.circuitsPerPeer(),
+        new CircuitLimit(limits.circuitDuration(), limits.circuitBytes()));
+  }
+}
