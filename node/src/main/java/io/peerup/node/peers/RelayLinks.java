@@ -16,11 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/// The relays of this node: keeps a place at each, advertises the circuits that follow, and collects what
-/// the relays see of us. Thread-safe.
+/// The relays of this node: keeps a place at each, advertises the circuits that follow, and
+/// collects what the relays see of us. Thread-safe.
 public final class RelayLinks implements Relays, Reservations.Listener, HostListener {
 
   private static final Multiaddr CIRCUIT = Multiaddr.parse("/p2p-circuit");
@@ -35,42 +35,44 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
 
   private final Host host;
   private final Reservations reservations;
-  private final Map<PeerId, List<Multiaddr>> relays = new ConcurrentHashMap<>();
-  private final Runnable changed;
+  private final KnownRelays relays;
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-  /// @param changed called when a place came or went; must not block
-  public RelayLinks(Host host, Reservations reservations, Runnable changed) {
+  /// @param relays where relays are remembered, shared with the gater
+  public RelayLinks(Host host, Reservations reservations, KnownRelays relays) {
     this.host = host;
     this.reservations = reservations;
-    this.changed = changed;
+    this.relays = relays;
     reservations.addListener(this);
   }
 
-  /// Keeps a place at this relay from now on. @throws io.peerup.libp2p.LimitReached for too many relays
+  /// Calls `listener` whenever a place came or went; it must not block.
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /// Keeps a place at this relay from now on. @throws io.peerup.libp2p.LimitReached for too many
+  /// relays
   public void keep(PeerId relay, Collection<Multiaddr> addresses) {
-    List<Multiaddr> all = new ArrayList<>(relays.getOrDefault(relay, List.of()));
-    addresses.stream().map(Multiaddr::withoutPeer).filter(each -> !all.contains(each)).forEach(all::add);
-    relays.put(relay, List.copyOf(all));
-    reservations.keep(relay, all);
+    reservations.keep(relay, relays.add(relay, addresses));
   }
 
   /// Tries relays that refused or were unreachable again, now.
   public void retry() {
-    relays.keySet().forEach(reservations::retry);
+    relays.ids().forEach(reservations::retry);
   }
 
   /// Every relay as it stands, in order of ids.
   public List<RelayView> views() {
     return reservations.states().stream()
-        .map(
-            state ->
-                new RelayView(
-                    state.relay(),
-                    connection(state.relay())
-                        .map(Connection::remoteAddress)
-                        .orElseGet(() -> state.addresses().getFirst()),
-                    state.reservation().isPresent(),
-                    state.trouble()))
+        .map(state ->
+            new RelayView(
+                state.relay(),
+                connection(state.relay())
+                    .map(Connection::remoteAddress)
+                    .orElseGet(() -> state.addresses().getFirst()),
+                state.reservation().isPresent(),
+                state.trouble()))
         .toList();
   }
 
@@ -85,35 +87,34 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
   /// What each connected relay sees of us; relays reached through other means are left out.
   public List<Observation> observations() {
     Map<PeerId, Observation> found = new LinkedHashMap<>();
-    for (PeerId relay : relays.keySet()) {
+    for (PeerId relay : relays.ids()) {
       connection(relay)
-          .ifPresent(
-              connection -> {
-                Optional<InetSocketAddress> seen =
-                    host.info(relay)
-                        .flatMap(PeerInfo::observedAddress)
-                        .flatMap(Multiaddr::socketAddress);
-                Optional<InetSocketAddress> local = connection.localAddress().socketAddress();
-                Optional<InetSocketAddress> remote = connection.remoteAddress().socketAddress();
-                if (seen.isPresent() && local.isPresent() && remote.isPresent()) {
-                  found.put(
-                      relay,
-                      new Observation(
-                          relay.shortForm(), remote.get().getAddress(), local.get(), seen.get()));
-                }
-              });
+          .ifPresent(connection -> {
+            Optional<InetSocketAddress> seen =
+                host.info(relay)
+                    .flatMap(PeerInfo::observedAddress)
+                    .flatMap(Multiaddr::socketAddress);
+            Optional<InetSocketAddress> local = connection.localAddress().socketAddress();
+            Optional<InetSocketAddress> remote = connection.remoteAddress().socketAddress();
+            if (seen.isPresent() && local.isPresent() && remote.isPresent()) {
+              found.put(
+                  relay,
+                  new Observation(
+                      relay.shortForm(), remote.get().getAddress(), local.get(), seen.get()));
+            }
+          });
     }
     return List.copyOf(found.values());
   }
 
   @Override
   public boolean isRelay(PeerId peer) {
-    return relays.containsKey(peer);
+    return relays.isRelay(peer);
   }
 
   @Override
   public List<Multiaddr> readyCircuits() {
-    return relays.keySet().stream()
+    return relays.ids().stream()
         .filter(relay -> connection(relay).isPresent())
         .sorted()
         .flatMap(relay -> circuits(relay).stream().limit(1))
@@ -122,22 +123,21 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
 
   @Override
   public boolean onThisMachine() {
-    return relays.keySet().stream()
-        .anyMatch(
-            relay ->
-                connection(relay).map(each -> each.remoteAddress().isLoopback()).orElse(false));
+    return relays.ids().stream()
+        .anyMatch(relay ->
+            connection(relay).map(each -> each.remoteAddress().isLoopback()).orElse(false));
   }
 
   @Override
   public void reserved(Reservation reservation) {
     advertise();
-    changed.run();
+    listeners.forEach(Runnable::run);
   }
 
   @Override
   public void lost(PeerId relay, String reason) {
     advertise();
-    changed.run();
+    listeners.forEach(Runnable::run);
   }
 
   private void advertise() {
@@ -158,7 +158,7 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
   private List<Multiaddr> circuits(PeerId relay) {
     List<Multiaddr> addresses = new ArrayList<>();
     connection(relay).map(Connection::remoteAddress).ifPresent(addresses::add);
-    addresses.addAll(relays.getOrDefault(relay, List.of()));
+    addresses.addAll(relays.addresses(relay));
     return addresses.stream()
         .distinct()
         .map(address -> address.withoutPeer().withPeer(relay).plus(CIRCUIT))

@@ -23,8 +23,7 @@ class PathPlanTest {
 
   @Test
   void aPeerThatNoWayLeadsToIsNotDialled() {
-    assertThat(plan.next(new View(false, false, false, false), NOW))
-        .isInstanceOf(Step.Wait.class);
+    assertThat(plan.next(new View(false, false, false, false), NOW)).isInstanceOf(Step.Wait.class);
   }
 
   @Test

@@ -44,8 +44,7 @@ class ServiceMessagesTest {
       assertThatThrownBy(() -> ServiceMessages.decodeRequest(cut))
           .isInstanceOf(MalformedInput.class);
     }
-    assertThatThrownBy(
-            () -> ServiceMessages.decodeRequest(Arrays.copyOf(bytes, bytes.length + 1)))
+    assertThatThrownBy(() -> ServiceMessages.decodeRequest(Arrays.copyOf(bytes, bytes.length + 1)))
         .isInstanceOf(MalformedInput.class);
   }
 

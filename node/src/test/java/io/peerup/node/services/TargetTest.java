@@ -28,8 +28,22 @@ class TargetTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ":", ":80", "host:", "host:0", "host:65536", "host:-1", "host:8 0", "::1:80", "[::1]80",
-        "[::1", "a b:80", "host:80:90", "host\n:80", "[]:80", "host:999999"
+        "",
+        ":",
+        ":80",
+        "host:",
+        "host:0",
+        "host:65536",
+        "host:-1",
+        "host:8 0",
+        "::1:80",
+        "[::1]80",
+        "[::1",
+        "a b:80",
+        "host:80:90",
+        "host\n:80",
+        "[]:80",
+        "host:999999"
       })
   void refusesWhatIsNoAddress(String text) {
     assertThatThrownBy(() -> Target.parse(text))

@@ -14,14 +14,14 @@ import java.util.List;
 ///
 /// @param listen where to listen, with the line that says so
 /// @param policy what to lend
-record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy) {
+public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy) {
 
-  RelaySettings {
+  public RelaySettings {
     listen = List.copyOf(listen);
   }
 
   /// Throws [io.peerup.control.Failure] `config-invalid` with everything that is wrong.
-  static RelaySettings of(Config config) {
+  public static RelaySettings of(Config config) {
     Problems problems = new Problems(config.file());
     List<Located<Multiaddr>> listen = new ArrayList<>();
     for (Located<String> text : config.relayServer().listen()) {

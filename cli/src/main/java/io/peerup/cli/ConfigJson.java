@@ -1,0 +1,50 @@
+package io.peerup.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.peerup.control.Durations;
+import io.peerup.control.config.Config;
+import io.peerup.control.config.Located;
+import java.util.List;
+import java.util.Locale;
+
+/// The settings in force as JSON: the keys of `config.yaml`, in camelCase.
+final class ConfigJson {
+
+  private ConfigJson() {}
+
+  static JsonObject of(Config config) {
+    JsonObject network = new JsonObject();
+    network.add("listen", list(config.network().listen()));
+    JsonObject discovery = new JsonObject();
+    discovery.addProperty("network", config.discovery().network().value());
+    JsonObject relay = new JsonObject();
+    relay.add("addresses", list(config.relay().addresses()));
+    relay.addProperty("direct", config.relay().direct());
+    JsonObject limits = new JsonObject();
+    Config.RelayLimits from = config.relayServer().limits();
+    limits.addProperty("reservations", from.reservations());
+    limits.addProperty("reservationTtl", Durations.format(from.reservationTtl()));
+    limits.addProperty("circuitsPerPeer", from.circuitsPerPeer());
+    limits.addProperty("circuitBytes", from.circuitBytes());
+    limits.addProperty("circuitDuration", Durations.format(from.circuitDuration()));
+    JsonObject relayServer = new JsonObject();
+    relayServer.add("listen", list(config.relayServer().listen()));
+    relayServer.add("limits", limits);
+    JsonObject log = new JsonObject();
+    log.addProperty("level", config.log().level().name().toLowerCase(Locale.ROOT));
+    JsonObject out = new JsonObject();
+    out.add("network", network);
+    out.add("discovery", discovery);
+    out.add("relay", relay);
+    out.add("relayServer", relayServer);
+    out.add("log", log);
+    return out;
+  }
+
+  private static JsonArray list(List<Located<String>> values) {
+    JsonArray out = new JsonArray();
+    values.forEach(each -> out.add(each.value()));
+    return out;
+  }
+}

@@ -1,0 +1,184 @@
+package io.peerup.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.peerup.control.Failure;
+import io.peerup.control.Home;
+import io.peerup.control.Printable;
+import io.peerup.control.client.ControlClient;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.node.NodeDaemon;
+import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.Names;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "join",
+    description = {
+      "Join a group with a pairing code, and start the daemon.",
+      "On a fresh machine this is the only command needed. See: peerup help pairing"
+    })
+final class JoinCommand extends PeerupCommand {
+
+  /// Dial, up to three attempts, the relay's answer.
+  private static final Duration JOIN_MAX = Duration.ofSeconds(60);
+
+  /// No code is longer; what is read from standard input stops here.
+  private static final int CODE_LENGTH_MAX = 4096;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "CODE",
+      description = "The code, with or without dashes and spaces; - reads it from standard input.")
+  List<String> code = List.of();
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "What the others call this device (default: this machine's host name).")
+  @Nullable String name;
+
+  @Option(names = "--no-daemon", description = "Pair, but leave no daemon running afterwards.")
+  boolean noDaemon;
+
+  @Override
+  protected int run(Home home, Voice voice) throws Exception {
+    // All that can be wrong with what was typed is found before anything is created or sent.
+    String text = code.equals(List.of("-")) ? readCode() : String.join(" ", code);
+    checkCode(text);
+    String chosen = name == null ? hostName() : name;
+    checkName(chosen);
+
+    ControlClient client = client(home);
+    boolean wasRunning = home.exists() && client.isRunning();
+    JsonObject result;
+    if (wasRunning) {
+      result = join(client, text, chosen, voice);
+      result.addProperty("daemon", "running");
+    } else if (noDaemon) {
+      try (NodeDaemon _ = NodeDaemon.start(home, Version.current())) {
+        result = join(client, text, chosen, voice);
+      }
+      result.addProperty("daemon", "skipped");
+    } else {
+      voice.progress("Starting the daemon…");
+      DaemonProcess.start(home, List.of("daemon"));
+      try {
+        result = join(client, text, chosen, voice);
+      } catch (Failure e) {
+        DaemonProcess.stop(home);
+        throw e;
+      }
+      result.addProperty("daemon", "started");
+    }
+    tell(result, voice);
+    return Peerup.DONE;
+  }
+
+  private static JsonObject join(ControlClient client, String text, String name, Voice voice) {
+    voice.progress("Pairing…");
+    JsonObject request = new JsonObject();
+    request.addProperty("code", text);
+    request.addProperty("name", name);
+    return client.call("POST", "/v1/join", request, JOIN_MAX);
+  }
+
+  private static void tell(JsonObject result, Voice voice) {
+    if (voice.json()) {
+      voice.emit(result);
+      return;
+    }
+    String name = result.get("name").getAsString();
+    String network = result.get("network").getAsString();
+    voice.say(
+        "Joined as " + voice.bold(Printable.of(name)) + "  " + result.get("peerId").getAsString());
+    voice.say("Network: " + (network.isEmpty() ? "default" : Printable.of(network)));
+    voice.say("Relay:   " + Printable.of(result.get("relay").getAsString()));
+    for (JsonElement each : result.getAsJsonArray("warnings")) {
+      voice.warn(each.getAsString());
+    }
+    if (result.getAsJsonArray("peers").isEmpty()) {
+      voice.say("No other device is in the group yet; they will appear when they join.");
+    }
+    for (JsonElement each : result.getAsJsonArray("peers")) {
+      JsonObject peer = each.getAsJsonObject();
+      voice.say(
+          "  "
+              + Printable.of(peer.get("name").getAsString())
+              + "  "
+              + peer.get("peerId").getAsString()
+              + "  "
+              + voice.alert("[UNVERIFIED]"));
+    }
+    voice.say(
+        switch (result.get("daemon").getAsString()) {
+          case "started" -> "The daemon runs. Next: peerup status";
+          case "running" -> "The running daemon knows. Next: peerup status";
+          default -> "No daemon is running. Next: peerup daemon start";
+        });
+  }
+
+  private static void checkCode(String text) {
+    try {
+      GroupCode.parse(text);
+    } catch (MalformedInput e) {
+      throw new Failure(
+          "bad-code",
+          String.valueOf(e.getMessage()),
+          e.hint().isEmpty() ? "copy the whole code again, dashes do not matter" : e.hint(),
+          e);
+    }
+  }
+
+  private static void checkName(String text) {
+    try {
+      Names.check(text);
+    } catch (MalformedInput e) {
+      throw new Failure(
+          "bad-name",
+          String.valueOf(e.getMessage()),
+          e.hint().isEmpty() ? "choose another one: --name laptop" : e.hint(),
+          e);
+    }
+  }
+
+  private static String readCode() throws IOException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c >= 0 && c != '\n' && line.length() < CODE_LENGTH_MAX; c = in.read()) {
+      line.append((char) c);
+    }
+    return line.toString();
+  }
+
+  /// The machine's name without its domain, as far as it can serve as a name.
+  private static String hostName() {
+    String host;
+    try {
+      host = InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      host = "";
+    }
+    int dot = host.indexOf('.');
+    String first = dot > 0 ? host.substring(0, dot) : host;
+    String plain =
+        Normalizer.normalize(first, Normalizer.Form.NFC)
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9-]", "-");
+    return plain.isBlank() || plain.startsWith("-") ? "device" : plain;
+  }
+}

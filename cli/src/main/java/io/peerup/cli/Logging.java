@@ -1,0 +1,90 @@
+package io.peerup.cli;
+
+import io.peerup.control.Failure;
+import io.peerup.control.Home;
+import io.peerup.control.config.Config;
+import io.peerup.control.config.ConfigLoader;
+import java.io.IOException;
+import java.time.format.DateTimeFormatter;
+import java.util.logging.Formatter;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/// Sends the log of a node or relay to `logs/peerup.log` of its home: one line an event, UTC, at
+/// most two files of [#FILE_BYTES_MAX] bytes.
+final class Logging {
+
+  /// Some days of a talkative node.
+  static final int FILE_BYTES_MAX = 4 << 20;
+
+  private Logging() {}
+
+  /// Starts logging. @throws Failure `log-unwritable`, or what is wrong with the home or its
+  /// configuration
+  static void toFile(Home home) {
+    Config config = ConfigLoader.load(home.config());
+    home.ensure();
+    Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    try {
+      RotatingFile file = new RotatingFile(home.log(), FILE_BYTES_MAX);
+      file.setFormatter(new OneLine());
+      root.addHandler(file);
+    } catch (IOException e) {
+      throw new Failure(
+          "log-unwritable",
+          "cannot write the log " + home.log() + ": " + e.getMessage(),
+          "check that the folder can be written and the disk is not full",
+          e);
+    }
+    root.setLevel(Level.WARNING);
+    Logger.getLogger("io.peerup")
+        .setLevel(
+            switch (config.log().level()) {
+              case ERROR -> Level.SEVERE;
+              case WARN -> Level.WARNING;
+              case INFO -> Level.INFO;
+              case DEBUG -> Level.FINE;
+              case TRACE -> Level.FINEST;
+            });
+  }
+
+  /// `2026-01-01T00:00:00Z INFO node.peers.PeerLink direct path found peer=… addr=…`
+  private static final class OneLine extends Formatter {
+    @Override
+    public String format(LogRecord entry) {
+      StringBuilder out = new StringBuilder();
+      out.append(DateTimeFormatter.ISO_INSTANT.format(entry.getInstant()));
+      out.append(' ').append(name(entry.getLevel()));
+      String logger = entry.getLoggerName() == null ? "" : entry.getLoggerName();
+      out.append(' ').append(logger.replaceFirst("^io\\.peerup\\.", "")).append(' ');
+      out.append(formatMessage(entry).replace("\r", "\\r").replace("\n", "\\n"));
+      Throwable thrown = entry.getThrown();
+      if (thrown != null) {
+        out.append(" thrown=").append(thrown);
+        for (StackTraceElement frame : thrown.getStackTrace()) {
+          out.append(" < ").append(frame);
+        }
+      }
+      return out.append('\n').toString();
+    }
+
+    private static String name(Level level) {
+      int value = level.intValue();
+      if (value >= Level.SEVERE.intValue()) {
+        return "ERROR";
+      }
+      if (value >= Level.WARNING.intValue()) {
+        return "WARN";
+      }
+      if (value >= Level.INFO.intValue()) {
+        return "INFO";
+      }
+      return value >= Level.FINE.intValue() ? "DEBUG" : "TRACE";
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.peerup.cli;
+
+import com.google.gson.JsonObject;
+import io.peerup.control.Home;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "ping",
+    description = "Measure the round trip to a peer, and say which path it takes.")
+final class PingCommand extends PeerupCommand {
+
+  private static final int COUNT_MAX = 1_000_000;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "PEER", description = "Its name or peer id.")
+  String peer = "";
+
+  @Option(
+      names = {"-c", "-n", "--count"},
+      paramLabel = "N",
+      description = "How many pings (default: ${DEFAULT-VALUE}); 0 goes on until interrupted.")
+  int count = 4;
+
+  @Option(
+      names = {"-i", "--interval"},
+      paramLabel = "MS",
+      description = "Milliseconds between pings (default: ${DEFAULT-VALUE}).")
+  int intervalMs = 1000;
+
+  @Override
+  protected int run(Home home, Voice voice) {
+    if (count < 0 || count > COUNT_MAX) {
+      throw new ParameterException(spec.commandLine(), "--count must be 0 to " + COUNT_MAX);
+    }
+    if (intervalMs < 10 || intervalMs > 3_600_000) {
+      throw new ParameterException(spec.commandLine(), "--interval must be 10 to 3600000");
+    }
+    JsonObject request = new JsonObject();
+    request.addProperty("peer", peer);
+    request.addProperty("count", count);
+    request.addProperty("intervalMs", intervalMs);
+    AtomicInteger received = new AtomicInteger();
+    client(home).stream(
+        "POST",
+        "/v1/ping",
+        request,
+        line -> {
+          if (line.has("summary")) {
+            received.set(line.getAsJsonObject("summary").get("received").getAsInt());
+          }
+          if (voice.json()) {
+            voice.emit(line);
+          } else {
+            show(line, voice);
+          }
+        });
+    return received.get() > 0 ? Peerup.DONE : Peerup.FAILED;
+  }
+
+  private static void show(JsonObject line, Voice voice) {
+    if (line.has("target")) {
+      JsonObject target = line.getAsJsonObject("target");
+      voice.say(
+          "PING "
+              + StatusView.text(target, "name")
+              + " ("
+              + StatusView.text(target, "peerId")
+              + ") "
+              + StatusView.badge(target));
+    } else if (line.has("summary")) {
+      JsonObject summary = line.getAsJsonObject("summary");
+      int sent = summary.get("sent").getAsInt();
+      int received = summary.get("received").getAsInt();
+      StringBuilder text = new StringBuilder();
+      text.append(sent).append(" sent, ").append(received).append(" received");
+      if (received > 0) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                ", rtt min/avg/max = %.1f/%.1f/%.1f ms",
+                summary.get("minMs").getAsDouble(),
+                summary.get("avgMs").getAsDouble(),
+                summary.get("maxMs").getAsDouble()));
+      }
+      voice.say(text.toString());
+    } else if (line.has("rttMs")) {
+      voice.say(
+          "seq="
+              + line.get("seq").getAsLong()
+              + " rtt="
+              + StatusView.rtt(line)
+              + " path="
+              + StatusView.path(line));
+    } else {
+      voice.say(
+          "seq=" + line.get("seq").getAsLong() + " no answer: " + StatusView.text(line, "message"));
+    }
+  }
+}

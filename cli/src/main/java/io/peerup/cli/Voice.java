@@ -1,0 +1,154 @@
+package io.peerup.cli;
+
+import com.google.gson.JsonObject;
+import io.peerup.control.Failure;
+import io.peerup.control.Printable;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/// How the command line speaks. The rules:
+///
+/// - Results go to standard output, everything else (progress, warnings, errors) to standard error.
+/// - With `--json` standard output has JSON and nothing else: one document, or one object a line;
+///   an error is a document, too.
+/// - An error is one sentence that says what was tried and what happened, then `hint:` with what to
+///   do.
+/// - Text from elsewhere (names, messages of peers) is made safe for a terminal first.
+/// - Colour only on a terminal, and never with `NO_COLOR`.
+public final class Voice {
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean json;
+  private final boolean colour;
+  private final boolean progress;
+
+  /// @param json whether standard output is for scripts
+  /// @param terminal whether a person looks at it
+  /// @param noColour whether the environment forbids colour
+  public Voice(PrintStream out, PrintStream err, boolean json, boolean terminal, boolean noColour) {
+    this.out = out;
+    this.err = err;
+    this.json = json;
+    this.colour = terminal && !noColour && !json;
+    this.progress = terminal;
+  }
+
+  /// The voice of this process. The launcher says whether a person looks on: asking the JDK would
+  /// load a line editor.
+  static Voice ofProcess(boolean json) {
+    return new Voice(
+        System.out,
+        System.err,
+        json,
+        System.getenv("PEERUP_TERMINAL") != null,
+        System.getenv("NO_COLOR") != null);
+  }
+
+  public boolean json() {
+    return json;
+  }
+
+  /// One line of the result, for people.
+  public void say(String line) {
+    out.println(line);
+  }
+
+  /// One JSON document or line, for scripts.
+  public void emit(JsonObject object) {
+    out.println(object);
+    out.flush();
+  }
+
+  /// What is going on, for people who wait.
+  public void progress(String line) {
+    if (progress && !json) {
+      err.println(line);
+    }
+  }
+
+  /// Something that the user should know although the command goes on.
+  public void warn(String line) {
+    err.println(paint("33", "warning: ") + Printable.of(line));
+  }
+
+  /// Why the command failed.
+  public void fail(Failure failure) {
+    if (json) {
+      emit(failure.toJson());
+      return;
+    }
+    failure
+        .message()
+        .lines()
+        .forEach(line -> err.println(paint("31", "error: ") + Printable.of(line)));
+    if (!failure.hint().isEmpty()) {
+      err.println(paint("36", "hint: ") + Printable.of(failure.hint()));
+    }
+  }
+
+  String good(String text) {
+    return paint("32", text);
+  }
+
+  String dim(String text) {
+    return paint("2", text);
+  }
+
+  String bold(String text) {
+    return paint("1", text);
+  }
+
+  String alert(String text) {
+    return paint("33", text);
+  }
+
+  /// Columns padded to equal width, two spaces apart.
+  public void table(List<List<String>> rows) {
+    int columns = rows.stream().mapToInt(List::size).max().orElse(0);
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        widths[i] = Math.max(widths[i], visibleLength(row.get(i)));
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < row.size(); i++) {
+        line.append(row.get(i));
+        if (i < row.size() - 1) {
+          line.append(" ".repeat(widths[i] - visibleLength(row.get(i)) + 2));
+        }
+      }
+      say(line.toString());
+    }
+  }
+
+  /// `340 ms`, `4.2 s`, `3m 10s`, `2h 5m`, `3d 4h`.
+  public static String time(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis < 1000) {
+      return millis + " ms";
+    }
+    if (millis < 60_000) {
+      return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+    }
+    if (duration.toHours() < 1) {
+      return duration.toMinutes() + "m " + duration.toSecondsPart() + "s";
+    }
+    if (duration.toDays() < 1) {
+      return duration.toHours() + "h " + duration.toMinutesPart() + "m";
+    }
+    return duration.toDays() + "d " + duration.toHoursPart() + "h";
+  }
+
+  private String paint(String code, String text) {
+    return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+  }
+
+  private static int visibleLength(String text) {
+    return (int) text.replaceAll("\u001b\\[[0-9;]*m", "").codePoints().count();
+  }
+}

@@ -1,0 +1,204 @@
+package io.peerup.node;
+
+import io.peerup.control.Failure;
+import io.peerup.control.Home;
+import io.peerup.control.HomeLock;
+import io.peerup.control.config.Config;
+import io.peerup.control.config.ConfigLoader;
+import io.peerup.control.server.ControlServer;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.node.api.NodeApi;
+import io.peerup.node.network.Joiner;
+import io.peerup.node.network.Memberships;
+import io.peerup.node.network.NoticeHandler;
+import io.peerup.node.network.Roster;
+import io.peerup.node.peers.Enforcer;
+import io.peerup.node.peers.KnownRelays;
+import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PeerLinks;
+import io.peerup.node.peers.RelayLinks;
+import io.peerup.node.services.ServiceMessages;
+import io.peerup.node.services.ServiceServer;
+import io.peerup.node.services.ServiceStore;
+import io.peerup.pairing.GroupMembership;
+import io.peerup.pairing.PairMessages;
+import io.peerup.relay.circuit.CircuitClient;
+import io.peerup.relay.circuit.Reservations;
+import io.peerup.trust.AuthorizedKeysFile;
+import io.peerup.trust.AuthorizedPeer;
+import io.peerup.trust.Authorizer;
+import io.peerup.trust.IdentityFile;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One running node. The constructor is the wiring: who knows whom, and the order in which the
+/// parts start. They stop in the opposite order.
+public final class NodeDaemon implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeDaemon.class);
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Host host;
+  private final Memberships memberships;
+  private final NodeSettings settings;
+
+  /// Starts the node of this home: makes what is missing in it, takes its lock, listens, connects
+  /// to relays and peers in the background, and answers on its control socket. Returns when the
+  /// socket answers.
+  ///
+  /// @param version what identify and status tell of this software
+  /// @throws Failure `home-in-use`, `address-in-use`, `config-invalid`, or what is wrong with a
+  ///   file of the home; then nothing is left open
+  public static NodeDaemon start(Home home, String version) {
+    return new NodeDaemon(home, version, InstantSource.system());
+  }
+
+  private NodeDaemon(Home home, String version, InstantSource clock) {
+    try {
+      home.ensure();
+      started(HomeLock.acquire(home));
+      Config config = ConfigLoader.load(home.config());
+      settings = NodeSettings.of(config);
+      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
+      PeerId self = PeerId.of(identity.publicKey());
+
+      AuthorizedKeysFile keys = started(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
+      memberships = new Memberships(home);
+      Roster roster = new Roster(self, keys, memberships);
+      roster.forgetWhatWasRemoved();
+      ServiceStore services = new ServiceStore(home);
+
+      Authorizer authorizer = new Authorizer(keys::current);
+      KnownRelays known = new KnownRelays();
+      NodeGater gater =
+          new NodeGater(peer -> authorizer.decide(peer, clock.instant()).allowed(), known::isRelay);
+
+      host = started(listen(identity, gater, version, clock));
+      CircuitClient circuits =
+          started(CircuitClient.install(host, CircuitClient.Offers.FROM_OUR_RELAYS, clock));
+      Reservations reservations =
+          started(new Reservations(host, circuits, clock, RandomGenerator.getDefault()));
+      RelayLinks relays = new RelayLinks(host, reservations, known);
+      PeerLinks links = started(new PeerLinks(host, relays, settings.direct(), clock));
+      relays.onChange(links::changed);
+      host.addListener(links);
+      Enforcer enforcer = started(new Enforcer(host, gater));
+
+      ServiceServer served = new ServiceServer(services);
+      host.handle(ServiceMessages.PROTOCOL, served);
+      host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster));
+
+      keys.onChange(_ -> {
+        enforcer.lookNow();
+        links.keep(ids(keys));
+      });
+      links.keep(ids(keys));
+      settings.relays().forEach(relays::keep);
+      for (GroupMembership group : memberships.all()) {
+        relays.keep(group.relayId(), List.of(group.relayAddress()));
+      }
+
+      Joiner joiner =
+          new Joiner(host, identity, gater, KeyRandom.secure(), RandomGenerator.getDefault());
+      NodeApi api =
+          new NodeApi(
+              host,
+              keys,
+              memberships,
+              roster,
+              relays,
+              links,
+              services,
+              served,
+              joiner,
+              this::network,
+              clock,
+              version,
+              stopping::countDown);
+      started(ControlServer.start(home, api.routes()));
+      LOG.atInfo().addKeyValue("peer", self).log("node is ready");
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  /// Who this node is.
+  public PeerId peerId() {
+    return host.id();
+  }
+
+  /// Where it listens.
+  public List<Multiaddr> listenAddresses() {
+    return host.listenAddresses();
+  }
+
+  /// Waits until [#close] or a request to shut down.
+  public void awaitClose() throws InterruptedException {
+    stopping.await();
+  }
+
+  /// Stops everything. Idempotent; blocks for at most some seconds.
+  @Override
+  public final void close() {
+    stopping.countDown();
+    synchronized (parts) {
+      while (!parts.isEmpty()) {
+        AutoCloseable part = parts.pop();
+        try {
+          part.close();
+        } catch (Exception e) {
+          LOG.atWarn().setCause(e).log("a part did not stop cleanly: {}", part.getClass());
+        }
+      }
+    }
+  }
+
+  /// The network in force: that of the groups, which all agree, else the configured one.
+  private String network() {
+    return memberships.all().stream()
+        .findFirst()
+        .map(group -> group.namespace().orElse(""))
+        .orElse(settings.network());
+  }
+
+  private Host listen(PrivateKey identity, NodeGater gater, String version, InstantSource clock) {
+    try {
+      return HostBuilder.create()
+          .identity(identity)
+          .listen(settings.listen())
+          .gater(gater)
+          .agentVersion("peerup/" + version)
+          .clock(clock)
+          .build();
+    } catch (Refused e) {
+      throw new Failure(
+          "address-in-use",
+          String.valueOf(e.getMessage()),
+          "change network.listen in config.yaml; port 0 takes any free one",
+          e);
+    }
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static List<PeerId> ids(AuthorizedKeysFile keys) {
+    return keys.current().peers().stream().map(AuthorizedPeer::peer).toList();
+  }
+}

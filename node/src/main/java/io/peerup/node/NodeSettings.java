@@ -1,0 +1,64 @@
+package io.peerup.node;
+
+import io.peerup.control.config.Config;
+import io.peerup.control.config.Located;
+import io.peerup.control.config.Problems;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The node's part of `config.yaml`, understood.
+///
+/// @param listen where to listen; empty for a node that only dials
+/// @param relays relays named in the file, with their addresses
+/// @param direct whether direct paths are tried
+/// @param network the private network's name; empty for the common one
+public record NodeSettings(
+    List<Multiaddr> listen, Map<PeerId, List<Multiaddr>> relays, boolean direct, String network) {
+
+  /// Judges the values. @throws io.peerup.control.Failure `config-invalid` with every problem
+  public static NodeSettings of(Config config) {
+    Problems problems = new Problems(config.file());
+    List<Multiaddr> listen = new ArrayList<>();
+    for (Located<String> each : config.network().listen()) {
+      parse(each, problems)
+          .ifPresent(address -> {
+            if (address.socketAddress().isEmpty() || !address.has("tcp")) {
+              problems.add(each, "must be an IP address and TCP port, such as /ip4/0.0.0.0/tcp/0");
+            } else {
+              listen.add(address);
+            }
+          });
+    }
+    Map<PeerId, List<Multiaddr>> relays = new LinkedHashMap<>();
+    for (Located<String> each : config.relay().addresses()) {
+      parse(each, problems)
+          .ifPresent(address -> {
+            if (address.peer().isEmpty() || address.isCircuit()) {
+              problems.add(each, "must end with /p2p/ and the relay's peer id");
+            } else {
+              relays
+                  .computeIfAbsent(address.peer().get(), _ -> new ArrayList<>())
+                  .add(address.withoutPeer());
+            }
+          });
+    }
+    problems.throwIfAny();
+    return new NodeSettings(
+        List.copyOf(listen), relays, config.relay().direct(), config.discovery().network().value());
+  }
+
+  private static Optional<Multiaddr> parse(Located<String> value, Problems problems) {
+    try {
+      return Optional.of(Multiaddr.parse(value.value()));
+    } catch (MalformedInput e) {
+      problems.add(value, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+}

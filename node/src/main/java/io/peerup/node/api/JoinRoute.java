@@ -1,0 +1,123 @@
+package io.peerup.node.api;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.peerup.control.Failure;
+import io.peerup.control.Jsons;
+import io.peerup.control.server.Reply;
+import io.peerup.control.server.Request;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerId;
+import io.peerup.node.network.Joiner;
+import io.peerup.node.network.Memberships;
+import io.peerup.node.network.Roster;
+import io.peerup.node.peers.RelayLinks;
+import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.GroupMembership;
+import io.peerup.trust.AuthorizedKeysFile;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/// `POST /v1/join`: one pairing at a time.
+final class JoinRoute {
+
+  private final Host host;
+  private final AuthorizedKeysFile keys;
+  private final Memberships memberships;
+  private final Roster roster;
+  private final RelayLinks relays;
+  private final Joiner joiner;
+  private final Supplier<String> network;
+  private final ReentrantLock one = new ReentrantLock();
+
+  JoinRoute(
+      Host host,
+      AuthorizedKeysFile keys,
+      Memberships memberships,
+      Roster roster,
+      RelayLinks relays,
+      Joiner joiner,
+      Supplier<String> network) {
+    this.host = host;
+    this.keys = keys;
+    this.memberships = memberships;
+    this.roster = roster;
+    this.relays = relays;
+    this.joiner = joiner;
+    this.network = network;
+  }
+
+  Reply handle(Request request) {
+    GroupCode code = parse(Jsons.string(request.body(), "code"));
+    String name = Jsons.string(request.body(), "name");
+    checkNetwork(code);
+    if (!one.tryLock()) {
+      throw new Failure(
+          "join-in-progress", "another join is in progress on this node", "wait for it to end");
+    }
+    try {
+      Joiner.Joined joined = joiner.join(code, name);
+      roster.joined(joined.group());
+      GroupMembership group = joined.group().membership();
+      relays.keep(group.relayId(), List.of(group.relayAddress()));
+      return Reply.json(reply(joined, group));
+    } finally {
+      one.unlock();
+    }
+  }
+
+  private JsonObject reply(Joiner.Joined joined, GroupMembership group) {
+    JsonObject out = new JsonObject();
+    out.addProperty("peerId", host.id().toString());
+    out.addProperty("name", joined.group().names().getOrDefault(host.id(), group.announcedName()));
+    out.addProperty("network", group.namespace().orElse(""));
+    out.addProperty("relay", group.relayAddress().withPeer(group.relayId()).toString());
+    out.addProperty("group", group.groupId());
+    joined.group().authExpires().ifPresent(end -> out.addProperty("expiresAt", end.toString()));
+    JsonArray peers = new JsonArray();
+    joined.group().members().stream()
+        .sorted()
+        .forEach(peer -> {
+          JsonObject each = new JsonObject();
+          each.addProperty("peerId", peer.toString());
+          each.addProperty("name", nameOf(peer, joined));
+          peers.add(each);
+        });
+    out.add("peers", peers);
+    out.add("warnings", NodeApi.array(joined.group().warnings()));
+    return out;
+  }
+
+  private String nameOf(PeerId peer, Joiner.Joined joined) {
+    return keys.current()
+        .find(peer)
+        .map(entry -> entry.name())
+        .orElseGet(() -> joined.group().names().getOrDefault(peer, ""));
+  }
+
+  private void checkNetwork(GroupCode code) {
+    String theirs = code.namespace().orElse("");
+    String ours = network.get();
+    boolean fresh = memberships.all().isEmpty() && ours.isEmpty();
+    if (!fresh && !theirs.equals(ours)) {
+      throw new Failure(
+          "other-network",
+          "the code is for " + describe(theirs) + ", but this node belongs to " + describe(ours),
+          "use another home for another network: peerup join --home DIR CODE");
+    }
+  }
+
+  private static String describe(String name) {
+    return name.isEmpty() ? "the default network" : "the network `" + name + "`";
+  }
+
+  private static GroupCode parse(String text) {
+    try {
+      return GroupCode.parse(text);
+    } catch (MalformedInput e) {
+      throw new Failure("bad-code", String.valueOf(e.getMessage()), e.hint(), e);
+    }
+  }
+}

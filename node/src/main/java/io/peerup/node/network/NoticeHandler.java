@@ -1,0 +1,74 @@
+package io.peerup.node.network;
+
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.StreamHandler;
+import io.peerup.pairing.GroupMembership.IntroResult;
+import io.peerup.pairing.PairMessages;
+import io.peerup.pairing.PairMessages.PeerNotice;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes introductions that a relay hands on (`/peerup/peer-notify/1`). The gater has checked that
+/// the stream comes from a relay of ours; the group's own key decides whether an introduction is
+/// true.
+public final class NoticeHandler implements StreamHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NoticeHandler.class);
+
+  private final Roster roster;
+
+  public NoticeHandler(Roster roster) {
+    this.roster = roster;
+  }
+
+  @Override
+  public void handle(Stream stream) {
+    stream.deadline(Limits.NOTICES);
+    PeerId relay = stream.connection().remotePeer();
+    for (int count = 0; count < Limits.NOTICES_MAX; count++) {
+      byte[] frame;
+      try {
+        frame = stream.readFrame(Limits.NOTICE_BYTES_MAX);
+      } catch (ProtocolViolation e) {
+        // The end of the stream, which has no frame of its own, looks the same as a cut one; every
+        // notice
+        // stands alone, so nothing is lost either way.
+        return;
+      }
+      take(relay, frame);
+    }
+    throw new ProtocolViolation(
+        "more than " + Limits.NOTICES_MAX + " introductions on one stream from relay " + relay);
+  }
+
+  private void take(PeerId relay, byte[] frame) {
+    PeerNotice notice;
+    try {
+      notice = PairMessages.decodeNotice(frame);
+    } catch (MalformedInput e) {
+      throw new ProtocolViolation("introduction from relay " + relay + ": " + e.getMessage(), e);
+    }
+    switch (roster.introduce(relay, notice)) {
+      case IntroResult.Added added ->
+          LOG.atInfo()
+              .addKeyValue("peer", added.peer())
+              .addKeyValue("relay", relay)
+              .log("a new member of our group is authorised");
+      case IntroResult.Renamed renamed ->
+          LOG.atInfo()
+              .addKeyValue("peer", renamed.peer())
+              .log("a member of our group changed its name");
+      case IntroResult.Unchanged _ -> {}
+      case IntroResult.Rejected rejected -> {
+        if (!rejected.harmless()) {
+          LOG.atWarn()
+              .addKeyValue("relay", relay)
+              .log("dropped an introduction; the relay is lying or broken: {}", rejected.reason());
+        }
+      }
+    }
+  }
+}
