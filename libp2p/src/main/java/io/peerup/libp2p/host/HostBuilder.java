@@ -5,8 +5,11 @@ import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a [Host]:
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// try (Host host = HostBuilder.create().identity(key).listen(List.of(address)).build()) { … }
 /// ```
 public final class HostBuilder {
+
+  /// Loops beyond this would wait for the memory bus, not for work.
+  private static final int LOOPS_MAX = 8;
 
   private @Nullable PrivateKey identity;
   private List<Multiaddr> listen = List.of();
@@ -82,15 +88,37 @@ public final class HostBuilder {
   /// Starts the host: binds the listeners. Throws [io.peerup.libp2p.Refused] naming the address
   /// that cannot be bound; then nothing is left open.
   public Host build() {
-    throw new UnsupportedOperationException(
-        "written by the host change: "
-            + identity
-            + listen
-            + gater
-            + limits
-            + agentVersion
-            + clock
-            + random
-            + perf);
+    PrivateKey key = Objects.requireNonNull(identity, "a host needs an identity");
+    PeerHost host =
+        new PeerHost(
+            new HostParts(
+                key,
+                gater,
+                limits,
+                muxer(),
+                Math.clamp(Runtime.getRuntime().availableProcessors(), 1, LOOPS_MAX),
+                agentVersion,
+                clock,
+                System::nanoTime,
+                random,
+                () -> ThreadLocalRandom.current().nextLong(),
+                perf));
+    host.start(listen);
+    return host;
+  }
+
+  private YamuxLimits muxer() {
+    YamuxLimits base = YamuxLimits.DEFAULT;
+    return new YamuxLimits(
+        limits.inboundStreamsPerConnection(),
+        base.outboundStreamsMax(),
+        base.ackBacklogMax(),
+        base.streamWindowBytesMax(),
+        base.windowGrowthBytesMax(),
+        base.bufferedBytesMax(),
+        limits.keepAlive(),
+        limits.keepAliveAnswerMax(),
+        base.writeStallMax(),
+        base.lingerMax());
   }
 }

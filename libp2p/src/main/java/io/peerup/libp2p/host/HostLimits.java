@@ -25,7 +25,8 @@ import java.time.Duration;
 ///   all
 /// @param inboundNegotiation time for a peer to say what it wants of a stream it opened
 /// @param keepAlive interval of the muxer's own ping; it also keeps NAT mappings alive
-/// @param keepAliveMissesMax unanswered pings in a row after which a connection is dead
+/// @param keepAliveAnswerMax how long a peer may stay silent after such a ping before its
+///   connection is dead
 public record HostLimits(
     int connections,
     int halfOpen,
@@ -41,7 +42,7 @@ public record HostLimits(
     Duration privateDial,
     Duration inboundNegotiation,
     Duration keepAlive,
-    int keepAliveMissesMax) {
+    Duration keepAliveAnswerMax) {
 
   /// The values for a node of a private network, see the parameters for reasons.
   public static final HostLimits DEFAULTS =
@@ -60,7 +61,7 @@ public record HostLimits(
           Duration.ofSeconds(5),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
-          2);
+          Duration.ofSeconds(20));
 
   public HostLimits {
     int[] counts = {
@@ -72,15 +73,16 @@ public record HostLimits(
       connectionsPerPeer,
       inboundStreamsPerConnection,
       dials,
-      addressesPerDial,
-      keepAliveMissesMax
+      addressesPerDial
     };
     for (int count : counts) {
       if (count < 1) {
         throw new IllegalArgumentException("a host limit must be at least 1, not " + count);
       }
     }
-    Duration[] times = {inboundUpgrade, dial, privateDial, inboundNegotiation, keepAlive};
+    Duration[] times = {
+      inboundUpgrade, dial, privateDial, inboundNegotiation, keepAlive, keepAliveAnswerMax
+    };
     for (Duration time : times) {
       if (time.isNegative() || time.isZero()) {
         throw new IllegalArgumentException("a host deadline must be positive, not " + time);
@@ -109,7 +111,7 @@ public record HostLimits(
     private Duration privateDial;
     private Duration inboundNegotiation;
     private Duration keepAlive;
-    private int keepAliveMissesMax;
+    private Duration keepAliveAnswerMax;
 
     private Changer(HostLimits from) {
       connections = from.connections;
@@ -126,7 +128,7 @@ public record HostLimits(
       privateDial = from.privateDial;
       inboundNegotiation = from.inboundNegotiation;
       keepAlive = from.keepAlive;
-      keepAliveMissesMax = from.keepAliveMissesMax;
+      keepAliveAnswerMax = from.keepAliveAnswerMax;
     }
 
     public Changer connections(int value) {
@@ -185,9 +187,9 @@ public record HostLimits(
       return this;
     }
 
-    public Changer keepAlive(Duration interval, int missesMax) {
+    public Changer keepAlive(Duration interval, Duration answerMax) {
       keepAlive = interval;
-      keepAliveMissesMax = missesMax;
+      keepAliveAnswerMax = answerMax;
       return this;
     }
 
@@ -207,7 +209,7 @@ public record HostLimits(
           privateDial,
           inboundNegotiation,
           keepAlive,
-          keepAliveMissesMax);
+          keepAliveAnswerMax);
     }
   }
 }

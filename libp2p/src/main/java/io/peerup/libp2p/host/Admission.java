@@ -1,0 +1,149 @@
+package io.peerup.libp2p.host;
+
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.PeerId;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Counts connections against [HostLimits]: strangers by IP prefix, peers by id. Pure bookkeeping;
+/// thread-safe, because sockets are accepted on every loop.
+final class Admission {
+
+  /// IPv6 addresses are counted by their first 56 bits, see [HostLimits].
+  private static final int V6_PREFIX_BYTES = 7;
+
+  private final HostLimits limits;
+  private int connections;
+  private int halfOpen;
+  private final Map<String, Integer> halfOpenByPrefix = new HashMap<>();
+  private final Map<String, Integer> inboundByPrefix = new HashMap<>();
+  private final Map<PeerId, Integer> byPeer = new HashMap<>();
+
+  Admission(HostLimits limits) {
+    this.limits = limits;
+  }
+
+  /// A place for one inbound connection from `remote` (null: through a relay, no address of its
+  /// own), or the name of the limit that is reached.
+  synchronized Place inbound(@Nullable InetAddress remote) {
+    boolean loopback = remote != null && remote.isLoopbackAddress();
+    String prefix = remote == null || loopback ? "" : prefix(remote);
+    int perPrefix = loopback ? limits.halfOpenFromLoopback() : limits.halfOpenPerPrefix();
+    String halfOpenKey = remote == null ? "relayed" : loopback ? "loopback" : prefix;
+    checkTotal();
+    check(halfOpen, limits.halfOpen(), "unfinished handshakes in total");
+    if (remote != null) {
+      check(
+          halfOpenByPrefix.getOrDefault(halfOpenKey, 0),
+          perPrefix,
+          "unfinished handshakes from one address range");
+    }
+    if (!prefix.isEmpty()) {
+      check(
+          inboundByPrefix.getOrDefault(prefix, 0),
+          limits.connectionsPerPrefix(),
+          "connections from one address range");
+      inboundByPrefix.merge(prefix, 1, Integer::sum);
+    }
+    connections++;
+    halfOpen++;
+    halfOpenByPrefix.merge(halfOpenKey, 1, Integer::sum);
+    return new Place(prefix, halfOpenKey);
+  }
+
+  /// A place for one connection that we dial. Throws [LimitReached].
+  synchronized Place outbound() {
+    checkTotal();
+    connections++;
+    return new Place("", "");
+  }
+
+  /// Connections now, unfinished ones included.
+  synchronized int connections() {
+    return connections;
+  }
+
+  /// Handshakes of inbound connections in progress now.
+  synchronized int halfOpen() {
+    return halfOpen;
+  }
+
+  /// One connection's share of the limits, from accept or dial until [#release()].
+  final class Place {
+    private final String prefix;
+    private final String halfOpenKey;
+    private boolean stillHalfOpen;
+    private boolean released;
+    private @Nullable PeerId peer;
+
+    private Place(String prefix, String halfOpenKey) {
+      this.prefix = prefix;
+      this.halfOpenKey = halfOpenKey;
+      this.stillHalfOpen = !halfOpenKey.isEmpty();
+    }
+
+    /// The handshake is done. Throws [LimitReached] if this peer has too many connections; the
+    /// place must then be released.
+    void establish(PeerId authenticated) {
+      synchronized (Admission.this) {
+        endHalfOpen();
+        check(
+            byPeer.getOrDefault(authenticated, 0),
+            limits.connectionsPerPeer(),
+            "connections with one peer");
+        byPeer.merge(authenticated, 1, Integer::sum);
+        peer = authenticated;
+      }
+    }
+
+    /// Gives the place back. Idempotent.
+    void release() {
+      synchronized (Admission.this) {
+        if (released) {
+          return;
+        }
+        released = true;
+        connections--;
+        endHalfOpen();
+        if (!prefix.isEmpty()) {
+          decrement(inboundByPrefix, prefix);
+        }
+        Optional.ofNullable(peer).ifPresent(id -> decrement(byPeer, id));
+      }
+    }
+
+    private void endHalfOpen() {
+      if (stillHalfOpen) {
+        stillHalfOpen = false;
+        halfOpen--;
+        decrement(halfOpenByPrefix, halfOpenKey);
+      }
+    }
+  }
+
+  private void checkTotal() {
+    check(connections, limits.connections(), "connections in total");
+  }
+
+  private static void check(int now, int max, String what) {
+    if (now >= max) {
+      throw new LimitReached("this node's limit of " + max + " " + what + " is reached");
+    }
+  }
+
+  private static <K> void decrement(Map<K, Integer> counts, K key) {
+    counts.computeIfPresent(key, (ignored, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static String prefix(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    return HexFormat.of()
+        .formatHex(address instanceof Inet6Address ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes);
+  }
+}

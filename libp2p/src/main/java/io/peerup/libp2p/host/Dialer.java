@@ -1,0 +1,194 @@
+package io.peerup.libp2p.host;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DeadlineExceeded;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PeerUnreachable;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reaches a peer at the first of its addresses that works; several callers for one peer share one
+/// dial. Blocking; the attempts run on virtual threads of their own. Thread-safe.
+final class Dialer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
+
+  /// Dials one address of a peer.
+  interface Attempt {
+    Connection dial(PeerId peer, Multiaddr address, Duration timeout);
+  }
+
+  private record Outcome(
+      Multiaddr address, @Nullable Connection connection, @Nullable OverlayException failure) {}
+
+  private record InFlight(Set<Multiaddr> addresses, CompletableFuture<Connection> result) {}
+
+  private final Attempt attempt;
+  private final int addressesMax;
+  private final LongSupplier nanoTime;
+  private final Map<PeerId, InFlight> inFlight = new ConcurrentHashMap<>();
+
+  Dialer(Attempt attempt, int addressesMax, LongSupplier nanoTime) {
+    this.attempt = attempt;
+    this.addressesMax = addressesMax;
+    this.nanoTime = nanoTime;
+  }
+
+  /// Dials the peer, or waits for somebody else's dial of it.
+  Connection connect(PeerId peer, Collection<Multiaddr> addresses, Duration timeout) {
+    long deadline = nanoTime.getAsLong() + timeout.toNanos();
+    Set<Multiaddr> wanted = new LinkedHashSet<>(addresses);
+    while (true) {
+      InFlight mine = new InFlight(wanted, new CompletableFuture<>());
+      InFlight theirs = inFlight.putIfAbsent(peer, mine);
+      if (theirs == null) {
+        return lead(peer, mine, deadline);
+      }
+      Optional<Connection> shared =
+          follow(peer, theirs, theirs.addresses().containsAll(wanted), deadline);
+      if (shared.isPresent()) {
+        return shared.get();
+      }
+    }
+  }
+
+  private Connection lead(PeerId peer, InFlight mine, long deadline) {
+    try {
+      Connection connection = race(peer, mine.addresses(), deadline);
+      mine.result().complete(connection);
+      return connection;
+    } catch (OverlayException e) {
+      mine.result().completeExceptionally(e);
+      throw e;
+    } finally {
+      inFlight.remove(peer, mine);
+      mine.result().completeExceptionally(new PeerUnreachable("the dial was interrupted"));
+    }
+  }
+
+  /// Empty: their dial failed, but we know other addresses.
+  private Optional<Connection> follow(
+      PeerId peer, InFlight theirs, boolean failureIsOurs, long deadline) {
+    try {
+      return Optional.of(
+          theirs.result().get(deadline - nanoTime.getAsLong(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      if (failureIsOurs && e.getCause() instanceof OverlayException failure) {
+        throw Failures.fresh(failure);
+      }
+      inFlight.remove(peer, theirs);
+      return Optional.empty();
+    } catch (TimeoutException e) {
+      throw late(peer, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerUnreachable("interrupted while dialling " + peer.shortForm(), e);
+    }
+  }
+
+  private Connection race(PeerId peer, Collection<Multiaddr> addresses, long deadline) {
+    Deque<AddressRanking.Attempt> waiting = new ArrayDeque<>(AddressRanking.rank(addresses));
+    while (waiting.size() > addressesMax) {
+      waiting.removeLast();
+    }
+    if (waiting.isEmpty()) {
+      throw new PeerUnreachable("no address known for " + peer.shortForm());
+    }
+    BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    List<Thread> threads = new ArrayList<>();
+    List<Outcome> failures = new ArrayList<>();
+    long startNext = nanoTime.getAsLong();
+    try {
+      while (true) {
+        long now = nanoTime.getAsLong();
+        int active = threads.size() - failures.size();
+        AddressRanking.Attempt next = waiting.peek();
+        if (next != null && (active == 0 || now >= startNext)) {
+          waiting.remove();
+          threads.add(start(peer, next.address(), deadline - now, outcomes));
+          AddressRanking.Attempt after = waiting.peek();
+          startNext = after == null ? deadline : now + after.gap().toNanos();
+          continue;
+        }
+        long waitUntil = next == null ? deadline : Math.min(deadline, startNext);
+        Outcome outcome = outcomes.poll(waitUntil - now, TimeUnit.NANOSECONDS);
+        if (outcome == null) {
+          if (nanoTime.getAsLong() >= deadline) {
+            throw late(peer, null);
+          }
+        } else if (outcome.connection() != null) {
+          return outcome.connection();
+        } else {
+          failures.add(outcome);
+          if (waiting.isEmpty() && failures.size() == threads.size()) {
+            throw failed(peer, failures);
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerUnreachable("interrupted while dialling " + peer.shortForm(), e);
+    } finally {
+      threads.forEach(Thread::interrupt);
+    }
+  }
+
+  private Thread start(
+      PeerId peer, Multiaddr address, long nanos, BlockingQueue<Outcome> outcomes) {
+    return Thread.ofVirtual()
+        .name("dial " + peer.shortForm())
+        .start(() -> {
+          try {
+            Connection connection = attempt.dial(peer, address, Duration.ofNanos(nanos));
+            outcomes.add(new Outcome(address, connection, null));
+          } catch (OverlayException e) {
+            LOG.debug("dial failed peer={} addr={} reason={}", peer, address, e.getMessage());
+            outcomes.add(new Outcome(address, null, e));
+          } catch (RuntimeException e) {
+            LOG.warn("internal error while dialling {}", address, e);
+            outcomes.add(
+                new Outcome(address, null, new PeerUnreachable("internal error: " + e, e)));
+          }
+        });
+  }
+
+  private static OverlayException failed(PeerId peer, List<Outcome> failures) {
+    if (failures.size() == 1 && failures.getFirst().failure() != null) {
+      return Failures.fresh(failures.getFirst().failure());
+    }
+    StringBuilder text = new StringBuilder("cannot reach " + peer.shortForm());
+    String separator = ": ";
+    for (Outcome outcome : failures) {
+      if (outcome.failure() != null) {
+        text.append(separator).append(outcome.failure().getMessage());
+        separator = "; ";
+      }
+    }
+    return new PeerUnreachable(text.toString());
+  }
+
+  private static DeadlineExceeded late(PeerId peer, @Nullable Throwable cause) {
+    return new DeadlineExceeded("no connection to " + peer.shortForm() + " in time", cause);
+  }
+}

@@ -1,0 +1,28 @@
+package io.peerup.libp2p.host;
+
+import io.peerup.libp2p.ConnectionGater;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.yamux.YamuxLimits;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/// What a host is made of.
+///
+/// @param loops event loop threads
+/// @param random key material
+/// @param chance everything else that is random
+/// @param nanoTime a monotonic clock for deadlines
+record HostParts(
+    PrivateKey identity,
+    ConnectionGater gater,
+    HostLimits limits,
+    YamuxLimits muxer,
+    int loops,
+    String agentVersion,
+    InstantSource clock,
+    LongSupplier nanoTime,
+    KeyRandom random,
+    RandomGenerator chance,
+    boolean perf) {}

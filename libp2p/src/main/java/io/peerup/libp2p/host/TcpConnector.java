@@ -1,0 +1,235 @@
+package io.peerup.libp2p.host;
+
+import io.peerup.libp2p.Circuit;
+import io.peerup.libp2p.DeadlineExceeded;
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.transport.MuxedConnection;
+import io.peerup.libp2p.transport.TcpTransport;
+import io.peerup.libp2p.transport.Upgrade;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/// Dials TCP addresses: resolve, connect, upgrade, admit. Blocks its caller, a virtual thread;
+/// interrupting it gives the dial up. Accepting is the same without the first two steps.
+final class TcpConnector implements TcpTransport.Acceptor {
+
+  private final PeerHost host;
+  private final TcpTransport transport;
+  private final Upgrade.Config upgrades;
+  private final Admission admission;
+  private final HostLimits limits;
+  private final LongSupplier nanoTime;
+
+  TcpConnector(
+      PeerHost host,
+      TcpTransport transport,
+      Upgrade.Config upgrades,
+      Admission admission,
+      HostLimits limits,
+      LongSupplier nanoTime) {
+    this.host = host;
+    this.transport = transport;
+    this.upgrades = upgrades;
+    this.admission = admission;
+    this.limits = limits;
+    this.nanoTime = nanoTime;
+  }
+
+  /// Tries the addresses that the name stands for one after the other.
+  HostConnection dial(Multiaddr address, PeerExpectation expectation, Duration timeout) {
+    Duration bound = address.isPublic() ? limits.dial() : limits.privateDial();
+    long deadline =
+        nanoTime.getAsLong() + (timeout.compareTo(bound) < 0 ? timeout : bound).toNanos();
+    OverlayException last = new PeerUnreachable(address + ": no address");
+    for (InetSocketAddress candidate : TcpAddresses.resolve(address)) {
+      try {
+        return dial(candidate, expectation, deadline);
+      } catch (PeerUnreachable e) {
+        last = e;
+      }
+    }
+    throw Failures.about(address + ": ", last);
+  }
+
+  private HostConnection dial(
+      InetSocketAddress remote, PeerExpectation expectation, long deadline) {
+    Admission.Place place = admission.outbound();
+    CompletableFuture<HostConnection> result = new CompletableFuture<>();
+    CompletableFuture<TcpTransport.Socket> dialing = transport.dial(remote, left(deadline));
+    var _ =
+        dialing.whenComplete((socket, failure) -> {
+          if (failure != null) {
+            place.release();
+            result.completeExceptionally(
+                new PeerUnreachable("cannot connect: " + failure.getMessage(), failure));
+          } else {
+            socket
+                .duplex()
+                .loop()
+                .execute(() -> upgrade(socket, expectation, deadline, place, result));
+          }
+        });
+    try {
+      return await(result, deadline);
+    } finally {
+      dialing.cancel(false);
+    }
+  }
+
+  private void upgrade(
+      TcpTransport.Socket socket,
+      PeerExpectation expectation,
+      long deadline,
+      Admission.Place place,
+      CompletableFuture<HostConnection> result) {
+    HostConnection.Path path =
+        new HostConnection.Path(
+            Direction.OUTBOUND,
+            Multiaddr.ofTcp(socket.local()),
+            Multiaddr.ofTcp(socket.remote()),
+            null);
+    Upgrade upgrade =
+        Upgrade.start(
+            socket.duplex(),
+            Direction.OUTBOUND,
+            upgrades,
+            host.guarded(expectation, path),
+            left(deadline),
+            new Outcome(path, place, result));
+    var _ =
+        result.whenComplete((connection, failure) -> {
+          if (failure != null) {
+            upgrade.abandon();
+          }
+        });
+  }
+
+  /// Runs the upgrade over a stream of another connection. See [io.peerup.libp2p.Host#upgrade].
+  HostConnection upgrade(
+      Stream stream,
+      Direction direction,
+      Circuit circuit,
+      PeerExpectation expectation,
+      Duration timeout) {
+    long deadline = nanoTime.getAsLong() + timeout.toNanos();
+    stream.deadline(timeout);
+    HostConnection.Path path =
+        new HostConnection.Path(
+            direction, circuit.localAddress(), circuit.remoteAddress(), circuit);
+    Admission.Place place =
+        direction == Direction.INBOUND ? admission.inbound(null) : admission.outbound();
+    CompletableFuture<HostConnection> result = new CompletableFuture<>();
+    Outcome outcome = new Outcome(path, place, result);
+    PeerExpectation guarded =
+        direction == Direction.OUTBOUND ? host.guarded(expectation, path) : expectation;
+    try {
+      Upgrade.startOver(stream, direction, upgrades, guarded, left(deadline), outcome);
+      return await(result, deadline);
+    } catch (OverlayException e) {
+      outcome.failed(e);
+      throw e;
+    }
+  }
+
+  private HostConnection await(CompletableFuture<HostConnection> result, long deadline) {
+    try {
+      return result.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof OverlayException known
+          ? Failures.fresh(known)
+          : new PeerUnreachable("internal error: " + e.getCause(), e);
+    } catch (TimeoutException e) {
+      throw new DeadlineExceeded("no answer in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerUnreachable("interrupted while connecting", e);
+    } finally {
+      result.cancel(false);
+    }
+  }
+
+  private Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - nanoTime.getAsLong()));
+  }
+
+  @Override
+  public boolean admits(InetSocketAddress local, InetSocketAddress remote) {
+    return host.gater().allowAccept(Multiaddr.ofTcp(remote));
+  }
+
+  @Override
+  public void accepted(TcpTransport.Socket socket) {
+    Admission.Place place;
+    try {
+      place = admission.inbound(socket.remote().getAddress());
+    } catch (OverlayException e) {
+      PeerHost.LOG.debug("refused addr={} reason={}", socket.remote(), e.getMessage());
+      socket.duplex().abort();
+      return;
+    }
+    HostConnection.Path path =
+        new HostConnection.Path(
+            Direction.INBOUND,
+            Multiaddr.ofTcp(socket.local()),
+            Multiaddr.ofTcp(socket.remote()),
+            null);
+    var _ =
+        Upgrade.start(
+            socket.duplex(),
+            Direction.INBOUND,
+            upgrades,
+            PeerExpectation.any(),
+            limits.inboundUpgrade(),
+            new Outcome(path, place, new CompletableFuture<>()));
+  }
+
+  /// What becomes of an upgrade, in both directions and on any carrier. On the loop.
+  final class Outcome implements Upgrade.Outcome {
+    private final HostConnection.Path path;
+    private final Admission.Place place;
+    private final CompletableFuture<HostConnection> result;
+
+    Outcome(
+        HostConnection.Path path, Admission.Place place, CompletableFuture<HostConnection> result) {
+      this.path = path;
+      this.place = place;
+      this.result = result;
+    }
+
+    @Override
+    public void upgraded(MuxedConnection muxed) {
+      if (result.isDone()) {
+        muxed.close(ErrorCodes.CONNECTION_SUPPLANTED);
+        place.release();
+        return;
+      }
+      try {
+        result.complete(host.admit(muxed, path, place));
+      } catch (OverlayException e) {
+        place.release();
+        result.completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public void failed(OverlayException cause) {
+      place.release();
+      PeerHost.LOG.debug(
+          "handshake failed dir={} addr={} reason={}",
+          path.direction(),
+          path.remote(),
+          cause.getMessage());
+      result.completeExceptionally(cause);
+    }
+  }
+}

@@ -1,0 +1,638 @@
+package io.peerup.libp2p.transport;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DeadlineExceeded;
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.StreamReset;
+import io.peerup.libp2p.multistream.MultistreamInitiator;
+import io.peerup.libp2p.multistream.Step;
+import io.peerup.libp2p.wire.Varint;
+import io.peerup.libp2p.yamux.YamuxStream;
+import io.peerup.libp2p.yamux.YamuxStreamListener;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// The one class that knows both worlds: (virtual) threads that block on one side, the event loop
+/// on the other, two bounded byte queues between them.
+///
+/// Inbound: the loop fills the inbox as bytes come, which grants the peer credit for them; once the
+/// inbox is full they stay in the muxer without credit until the reader has made room. So a slow
+/// reader costs one inbox and one window, never more. Outbound: a writer fills the outbox and goes
+/// on; it waits only while the outbox is full. Both queues are touched under [#lock]; the muxer's
+/// stream only on the loop.
+public final class BlockingStream implements Stream, YamuxStreamListener {
+
+  /// Bytes that may wait for a reader here: enough that a fast reader seldom has to call the loop.
+  static final int INBOX_BYTES = 128 * 1024;
+
+  /// Bytes that a writer may be ahead of the muxer: a few full frames, so that the loop always has
+  /// the next one ready.
+  static final int OUTBOX_BYTES = 256 * 1024;
+
+  /// How long a closed stream may still try to send what was written before: the peer may grant no
+  /// window for it, ever.
+  private static final Duration LINGER = Duration.ofSeconds(60);
+
+  private static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private final Loop loop;
+  private final YamuxStream muxStream;
+  private final Direction direction;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition readable = lock.newCondition();
+  private final Condition writable = lock.newCondition();
+
+  // All under the lock.
+  private final ByteRing inbox = new ByteRing(INBOX_BYTES);
+  private final ByteRing outbox = new ByteRing(OUTBOX_BYTES);
+  private boolean inboxStalled;
+  private boolean ended;
+  private boolean drainWaits;
+  private boolean finWanted;
+  private boolean closed;
+  private boolean detached;
+  private @Nullable OverlayException readFailure;
+  private @Nullable OverlayException writeFailure;
+  private long deadline = NO_DEADLINE;
+
+  // Touched by the reading or writing thread only, set before the stream is handed out.
+  private byte @Nullable [] unsentProposal;
+  private @Nullable MultistreamInitiator unansweredProposal;
+  private volatile String protocol = "";
+  private @Nullable Connection connection;
+
+  // On the loop only.
+  private boolean finSent;
+
+  BlockingStream(MuxedConnection muxed, YamuxStream muxStream) {
+    this.loop = muxed.loop();
+    this.muxStream = muxStream;
+    this.direction = muxStream.direction();
+    muxStream.listen(this);
+  }
+
+  /// Names the connection and the protocol, before the stream is handed to its user.
+  public void attach(Connection owner, String agreedProtocol) {
+    connection = owner;
+    protocol = agreedProtocol;
+  }
+
+  /// Treats the only proposal as agreed: it leaves with the first bytes written (or as soon as
+  /// somebody reads or closes), and its echo is taken before the first byte read
+  /// (connections/README.md, multistream-select: optimistic negotiation).
+  public void proposeLazily(Connection owner, String proposal) {
+    attach(owner, proposal);
+    MultistreamInitiator initiator = new MultistreamInitiator(List.of(proposal), true);
+    unsentProposal = initiator.start();
+    unansweredProposal = initiator;
+  }
+
+  @Override
+  public Connection connection() {
+    return Objects.requireNonNull(connection, "the stream has no connection yet");
+  }
+
+  @Override
+  public String protocol() {
+    return protocol;
+  }
+
+  @Override
+  public Direction direction() {
+    return direction;
+  }
+
+  // ------------------------------------------------------------------------------------- reading
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    if (unansweredProposal != null) {
+      finishNegotiation();
+    }
+    return length == 0 ? 0 : take(target, offset, length);
+  }
+
+  @Override
+  public byte[] readExactly(int count) {
+    byte[] out = new byte[count];
+    readFully(out, "of " + count + " bytes");
+    return out;
+  }
+
+  @Override
+  public byte[] readFrame(int bytesMax) {
+    Varint.Decoder length = new Varint.Decoder();
+    byte[] one = new byte[1];
+    try {
+      do {
+        readFully(one, "of a frame's length");
+      } while (!length.accept(one[0]));
+    } catch (MalformedInput e) {
+      throw new ProtocolViolation("a frame's length is malformed on " + this, e);
+    }
+    if (length.value() > bytesMax) {
+      throw new ProtocolViolation(
+          "a frame of " + length.value() + " bytes, at most " + bytesMax + " allowed on " + this);
+    }
+    byte[] body = new byte[(int) length.value()];
+    readFully(body, "of a frame of " + body.length + " bytes");
+    return body;
+  }
+
+  private void readFully(byte[] target, String what) {
+    for (int at = 0; at < target.length; ) {
+      int count = read(target, at, target.length - at);
+      if (count < 0) {
+        throw new ProtocolViolation("the stream ended within or before " + what + " on " + this);
+      }
+      at += count;
+    }
+  }
+
+  private int take(byte[] target, int offset, int length) {
+    boolean pull = false;
+    int count;
+    lock.lock();
+    try {
+      while (true) {
+        checkUsable();
+        if (readFailure != null) {
+          throw fresh(readFailure);
+        }
+        if (!inbox.isEmpty()) {
+          break;
+        }
+        if (ended || closed) {
+          return -1;
+        }
+        await(readable, "reading from");
+      }
+      count = inbox.take(target, offset, length);
+      if (inboxStalled && inbox.free() >= INBOX_BYTES / 2) {
+        inboxStalled = false;
+        pull = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (pull) {
+      loop.execute(this::pull);
+    }
+    return count;
+  }
+
+  /// Reads the header and the echo, byte by byte: what follows is the application's.
+  private void finishNegotiation() {
+    MultistreamInitiator initiator = Objects.requireNonNull(unansweredProposal);
+    sendProposal();
+    byte[] one = new byte[1];
+    try {
+      while (!(initiator.step() instanceof Step.Agreed)) {
+        if (initiator.step() instanceof Step.NoneSupported) {
+          throw new Refused("the peer no longer speaks " + protocol);
+        }
+        if (take(one, 0, 1) < 0) {
+          throw new ProtocolViolation("the stream ended before the peer agreed on " + protocol);
+        }
+        initiator.consume(one, 0, 1);
+      }
+      unansweredProposal = null;
+    } catch (Refused | ProtocolViolation e) {
+      reset();
+      throw e;
+    }
+  }
+
+  /// Our own class behind the interface, ready to be given away: completes an optimistic
+  /// negotiation first, which may block until the stream's deadline.
+  static BlockingStream own(Stream stream) {
+    if (!(stream instanceof BlockingStream own)) {
+      throw new IllegalArgumentException("not a stream of this stack: " + stream);
+    }
+    if (own.unansweredProposal != null) {
+      own.finishNegotiation();
+    }
+    return own;
+  }
+
+  // ------------------------------------------------------------------------------------- writing
+
+  @Override
+  public void write(byte[] source, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, source.length);
+    byte[] proposal = unsentProposal;
+    if (proposal != null) {
+      unsentProposal = null;
+      put(proposal, 0, proposal.length, length == 0);
+    }
+    if (length > 0) {
+      put(source, offset, length, true);
+    }
+  }
+
+  @Override
+  public void writeFrame(byte[] body) {
+    byte[] length = Varint.encode(body.length);
+    byte[] frame = new byte[length.length + body.length];
+    System.arraycopy(length, 0, frame, 0, length.length);
+    System.arraycopy(body, 0, frame, length.length, body.length);
+    write(frame, 0, frame.length);
+  }
+
+  private void put(byte[] source, int offset, int length, boolean wakeLoop) {
+    int at = offset;
+    int left = length;
+    while (left > 0) {
+      boolean wake = false;
+      lock.lock();
+      try {
+        while (true) {
+          checkUsable();
+          if (writeFailure != null) {
+            throw fresh(writeFailure);
+          }
+          if (finWanted || closed) {
+            throw new IllegalStateException("writing is closed on " + this);
+          }
+          if (outbox.free() > 0) {
+            break;
+          }
+          await(writable, "writing to");
+        }
+        int count = outbox.put(source, at, left);
+        at += count;
+        left -= count;
+        if (!drainWaits && (wakeLoop || left > 0)) {
+          drainWaits = true;
+          wake = true;
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (wake) {
+        loop.execute(this::drain);
+      }
+    }
+  }
+
+  private void sendProposal() {
+    byte[] proposal = unsentProposal;
+    if (proposal != null) {
+      unsentProposal = null;
+      put(proposal, 0, proposal.length, true);
+    }
+  }
+
+  // ------------------------------------------------------------------------------- ending a stream
+
+  @Override
+  public void closeWrite() {
+    boolean wanted;
+    lock.lock();
+    try {
+      wanted = !finWanted && !closed && writeFailure == null && !detached;
+    } finally {
+      lock.unlock();
+    }
+    if (!wanted) {
+      return;
+    }
+    sendProposal();
+    lock.lock();
+    try {
+      finWanted = true;
+    } finally {
+      lock.unlock();
+    }
+    loop.execute(this::drain);
+  }
+
+  @Override
+  public void reset(long code) {
+    lock.lock();
+    try {
+      if (detached) {
+        return;
+      }
+      StreamReset cause = new StreamReset("reset by us");
+      failLocked(cause, cause);
+    } finally {
+      lock.unlock();
+    }
+    loop.execute(() -> muxStream.reset(code));
+  }
+
+  @Override
+  public void close() {
+    byte[] proposal;
+    lock.lock();
+    try {
+      if (closed || detached) {
+        return;
+      }
+      closed = true;
+      proposal = unsentProposal;
+      unsentProposal = null;
+      if (proposal != null && !finWanted && writeFailure == null) {
+        // Room is certain: nothing was written before the proposal.
+        outbox.put(proposal, 0, proposal.length);
+      }
+      finWanted = true;
+      inbox.clear();
+      readable.signalAll();
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    loop.execute(() -> {
+      drain();
+      muxStream.closeRead();
+      if (!finSent) {
+        loop.after(LINGER, () -> lingered());
+      }
+    });
+  }
+
+  private void lingered() {
+    if (!finSent) {
+      muxStream.reset(0);
+    }
+  }
+
+  @Override
+  public void deadline(Duration fromNow) {
+    setDeadline(loop.nanoTime() + fromNow.toNanos());
+  }
+
+  @Override
+  public void clearDeadline() {
+    setDeadline(NO_DEADLINE);
+  }
+
+  private void setDeadline(long at) {
+    lock.lock();
+    try {
+      deadline = at;
+      readable.signalAll();
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      return readFailure == null && writeFailure == null && !closed && !detached;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public InputStream inputStream() {
+    return new StreamInput(this);
+  }
+
+  @Override
+  public OutputStream outputStream() {
+    return new StreamOutput(this);
+  }
+
+  @Override
+  public String toString() {
+    return (protocol.isEmpty() ? "a new stream" : protocol)
+        + (connection == null ? "" : " with " + connection.remotePeer().shortForm());
+  }
+
+  // ------------------------------------------------------------------------------ giving it away
+
+  /// What remains of a stream when something else takes it over on the loop.
+  ///
+  /// @param inbound read from the peer, not by the user
+  /// @param outbound written by the user, not sent
+  /// @param finWanted the user closed its direction
+  record Handover(YamuxStream stream, ByteRing inbound, ByteRing outbound, boolean finWanted) {}
+
+  /// Takes the stream away from its user for ever. On the loop. Throws what ended the stream if it
+  /// has ended, and [IllegalStateException] if it was closed or given away before.
+  Handover detach() {
+    lock.lock();
+    try {
+      checkUsable();
+      if (closed) {
+        throw new IllegalStateException("the stream is closed: " + this);
+      }
+      if (writeFailure != null) {
+        throw fresh(writeFailure);
+      }
+      detached = true;
+      readable.signalAll();
+      writable.signalAll();
+      return new Handover(muxStream, inbox, outbox, finWanted);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  // ---------------------------------------------------------------------------- on the event loop
+
+  @Override
+  public int onData(byte[] source, int offset, int length) {
+    lock.lock();
+    try {
+      if (detached || closed) {
+        return 0; // whoever takes over finds the bytes in the muxer
+      }
+      int count = inbox.put(source, offset, length);
+      inboxStalled |= count < length;
+      readable.signal();
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void onReadable() {
+    pull();
+  }
+
+  @Override
+  public void onRemoteClosed() {
+    pull();
+  }
+
+  @Override
+  public void onWritable() {
+    drain();
+  }
+
+  @Override
+  public void onReset(OverlayException cause, long code) {
+    boolean readableStill = muxStream.remoteClosed() && !(cause instanceof StreamReset);
+    lock.lock();
+    try {
+      failLocked(readableStill ? null : cause, cause);
+    } finally {
+      lock.unlock();
+    }
+    if (readableStill) {
+      pull();
+    }
+  }
+
+  /// Moves bytes from the muxer to the inbox until one is empty or the other full.
+  private void pull() {
+    lock.lock();
+    try {
+      if (detached || readFailure != null || closed) {
+        return;
+      }
+      while (inbox.free() > 0) {
+        int count = muxStream.drain(inbox::put);
+        if (count < 0) {
+          ended = true;
+        }
+        if (count <= 0) {
+          readable.signalAll();
+          return;
+        }
+      }
+      inboxStalled = true;
+      readable.signalAll();
+    } catch (OverlayException e) {
+      failLocked(e, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Gives the muxer what it takes of the outbox, and FIN behind the last byte.
+  private void drain() {
+    while (true) {
+      byte[] array;
+      int offset;
+      int count;
+      lock.lock();
+      try {
+        drainWaits = false;
+        if (detached || writeFailure != null) {
+          return;
+        }
+        count = outbox.region();
+        offset = outbox.offset();
+        array = outbox.array();
+        if (count == 0 && !finWanted) {
+          return;
+        }
+        // Whoever writes meanwhile need not call: this turn, or the one after onWritable, looks
+        // again.
+        drainWaits = true;
+      } finally {
+        lock.unlock();
+      }
+      if (count == 0) {
+        if (!finSent) {
+          finSent = true;
+          muxStream.closeWrite();
+        }
+        return;
+      }
+      int taken;
+      try {
+        taken = muxStream.write(array, offset, count);
+      } catch (OverlayException e) {
+        return; // onReset has told or will tell
+      }
+      lock.lock();
+      try {
+        if (writeFailure == null) {
+          outbox.skip(taken);
+        }
+        if (outbox.free() >= OUTBOX_BYTES / 2) {
+          writable.signal();
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (taken < count) {
+        return; // onWritable follows
+      }
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- helpers
+
+  /// Under the lock.
+  private void failLocked(
+      @Nullable OverlayException forReaders, @Nullable OverlayException forWriters) {
+    if (readFailure == null && forReaders != null) {
+      readFailure = forReaders;
+      inbox.clear();
+    }
+    if (writeFailure == null && forWriters != null) {
+      writeFailure = forWriters;
+      outbox.clear();
+    }
+    readable.signalAll();
+    writable.signalAll();
+  }
+
+  private void checkUsable() {
+    if (detached) {
+      throw new IllegalStateException("the stream was given away: " + this);
+    }
+  }
+
+  /// Waits under the lock for a signal, at most until the deadline.
+  @SuppressWarnings("WaitNotInLoop") // both callers loop
+  private void await(Condition condition, String doing) {
+    try {
+      if (deadline == NO_DEADLINE) {
+        condition.await();
+        return;
+      }
+      long left = deadline - loop.nanoTime();
+      if (left <= 0) {
+        throw new DeadlineExceeded("deadline passed while " + doing + " " + this);
+      }
+      var _ = condition.awaitNanos(left);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      reset();
+      throw new StreamReset("interrupted while " + doing + " " + this, e);
+    }
+  }
+
+  /// The same failure with the stack of the thread that meets it.
+  private OverlayException fresh(OverlayException cause) {
+    String message = cause.getMessage() + " (" + this + ")";
+    return switch (cause) {
+      case StreamReset e -> new StreamReset(message, e);
+      case LimitReached e -> new LimitReached(message, e);
+      case ProtocolViolation e -> new ProtocolViolation(message, e);
+      case DeadlineExceeded e -> new DeadlineExceeded(message, e);
+      case OverlayException e -> new PeerUnreachable(message, e);
+    };
+  }
+}
