@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.peerup.libp2p.wire.ProtoWriter;
 import io.peerup.libp2p.wire.Radix;
 import io.peerup.testkit.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,17 @@ class KeyVectorsTest {
           .isInstanceOf(MalformedInput.class);
       byte[] address = HexFormat.of().parseHex("a50326" + HexFormat.of().formatHex(multihash));
       assertThatThrownBy(() -> Multiaddr.fromBytes(address)).isInstanceOf(MalformedInput.class);
+      byte[] type = {3, 1};
+      byte[] envelope =
+          new ProtoWriter()
+              .bytes(1, encoded)
+              .bytes(2, type)
+              .bytes(3, new byte[0])
+              .bytes(5, hex(vectors, "universal_signature"))
+              .toByteArray();
+      assertThatThrownBy(() -> SignedEnvelope.open(envelope, "libp2p-peer-record", type))
+          .isInstanceOf(MalformedInput.class)
+          .hasMessageContaining("full order");
       byte[] secret = new byte[64];
       System.arraycopy(key, 0, secret, 32, 32);
       assertThatThrownBy(() -> PrivateKey.decode(new KeyMessage(KeyType.ED25519, secret).encode()))
