@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// One peer in `authorized_keys`. Immutable.
 ///
@@ -29,6 +30,7 @@ public record AuthorizedPeer(
     Map<String, String> other,
     String comment) {
 
+  private static final Set<String> KNOWN = Set.of("name", "expires", "verified", "group", "tier");
   private static final int VALUE_BYTES_MAX = 256;
   private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
 
@@ -39,6 +41,11 @@ public record AuthorizedPeer(
     group.ifPresent(g -> SafeText.check(g, VALUE_BYTES_MAX, "group"));
     if (expires.isPresent() && !expires.get().isBefore(YEAR_10000)) {
       throw new MalformedInput("expires is after the year 9999");
+    }
+    for (String key : other.keySet()) {
+      if (!Token.isKey(key) || KNOWN.contains(key)) {
+        throw new MalformedInput("an attribute cannot be called \"%s\" here".formatted(key));
+      }
     }
     other = Collections.unmodifiableMap(new LinkedHashMap<>(other));
     if (!comment.codePoints().allMatch(c -> c == '\t' || SafeText.isPrintable(c))) {

@@ -45,6 +45,10 @@ record Token(Kind kind, String text) {
     return tokens;
   }
 
+  static boolean isKey(String text) {
+    return KEY.matcher(text).matches();
+  }
+
   static Token attribute(String key, String value) {
     return new Token(Kind.WORD, key + "=" + written(value));
   }
@@ -53,7 +57,7 @@ record Token(Kind kind, String text) {
   String key() {
     int equals = text.indexOf('=');
     String key = equals < 0 ? text : text.substring(0, equals);
-    if (equals < 0 || !KEY.matcher(key).matches()) {
+    if (equals < 0 || !isKey(key)) {
       throw new MalformedInput(
           "after the peer id come attributes of the form key=value, and a comment after #");
     }
