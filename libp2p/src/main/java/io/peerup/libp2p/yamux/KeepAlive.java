@@ -13,7 +13,10 @@ final class KeepAlive {
   private long nextPingNanos;
   private long pingSentNanos;
   private boolean unanswered;
-  private int value;
+
+  /// Of the last ping; the first is 0.
+  private int value = -1;
+
   private boolean stalled;
   private long stalledSinceNanos;
   private long rttNanos = -1;
