@@ -45,8 +45,11 @@ public final class StreamSplice implements Splice {
   /// Starts. Blocks only to complete an optimistic negotiation of either stream. See
   /// [io.peerup.libp2p.Host#splice].
   public static Splice start(Stream one, Stream other, SpliceLimits limits, Done done) {
-    StreamSplice splice =
-        new StreamSplice(BlockingStream.own(one), BlockingStream.own(other), limits, done);
+    BlockingStream first = BlockingStream.own(one);
+    BlockingStream second = BlockingStream.own(other);
+    first.promise();
+    second.promise();
+    StreamSplice splice = new StreamSplice(first, second, limits, done);
     splice.take();
     return splice;
   }

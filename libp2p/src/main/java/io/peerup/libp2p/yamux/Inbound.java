@@ -103,7 +103,7 @@ final class Inbound {
           YamuxCodes.STREAM_PROTOCOL_VIOLATION, "the peer sent data after its FIN", false);
       stream = null;
     }
-    if (stream == null && length > 0 && !opens && session.neverOpened(id)) {
+    if (stream == null && !opens && session.neverOpened(id)) {
       session.noise();
     }
     payloadStream = stream;
@@ -138,7 +138,7 @@ final class Inbound {
       return;
     }
     if (stream == null) {
-      if (!useful && (length == 0 || session.neverOpened(id))) {
+      if (length == 0 || session.neverOpened(id)) {
         session.noise();
       }
       return;

@@ -13,10 +13,7 @@ final class KeepAlive {
   private long nextPingNanos;
   private long pingSentNanos;
   private boolean unanswered;
-
-  /// Of the last ping; the first is 0.
-  private int value = -1;
-
+  private int value;
   private boolean stalled;
   private long stalledSinceNanos;
   private long rttNanos = -1;

@@ -374,21 +374,6 @@ public final class YamuxSession {
     return granted;
   }
 
-  /// Unread bytes of all streams.
-  long bufferedBytes() {
-    return bufferedBytes;
-  }
-
-  /// By how much all windows together exceed their initial size.
-  long windowGrowth() {
-    return windowGrowth;
-  }
-
-  /// Streams we opened of which the peer has shown no sign yet.
-  int unacknowledgedCount() {
-    return unacknowledgedCount;
-  }
-
   void unbuffered(int bytes) {
     bufferedBytes -= bytes;
   }
