@@ -46,11 +46,22 @@ final class YamlNodes {
       return root == null || notesUnsupported(root, seen, problems) ? null : root;
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      problems.add(line, "", "not YAML: " + e.getProblem());
+      problems.add(line, "", "not YAML: " + e.getProblem() + begin(e));
     } catch (YAMLException e) {
       problems.add(0, "", "not YAML: " + e.getMessage());
     }
     return null;
+  }
+
+  /// Where the thing began that was not ended, because that is often the line to mend.
+  private static String begin(MarkedYAMLException e) {
+    return e.getContext() == null || e.getContextMark() == null
+        ? ""
+        : " ("
+            + e.getContext()
+            + " that begins in line "
+            + (e.getContextMark().getLine() + 1)
+            + ")";
   }
 
   /// Control and text-direction characters make a file say something else than it shows.
