@@ -16,8 +16,10 @@ public final class FileTrouble {
   /// @param doing what was tried, such as `cannot write`
   public static Failure failure(String code, String doing, Path file, IOException why) {
     String reason = reason(why);
+    // Not the file's fault: whoever interrupted the thread knows why.
+    String kind = why instanceof ClosedByInterruptException ? "interrupted" : code;
     return new Failure(
-        code, doing + " " + Printable.of(file.toString()) + ": " + reason, hint(reason), why);
+        kind, doing + " " + Printable.of(file.toString()) + ": " + reason, hint(reason), why);
   }
 
   private static String reason(IOException why) {

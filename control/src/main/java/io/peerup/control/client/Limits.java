@@ -17,5 +17,8 @@ final class Limits {
   /// A local daemon accepts at once; one that does not within this is stuck.
   static final Duration CONNECT = Duration.ofSeconds(5);
 
+  /// Between two attempts to connect to a server whose queue of connections is full.
+  static final Duration CONNECT_PAUSE = Duration.ofMillis(5);
+
   private Limits() {}
 }

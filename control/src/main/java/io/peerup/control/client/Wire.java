@@ -11,6 +11,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -43,16 +44,12 @@ final class Wire implements AutoCloseable {
   /// @throws Failure `not-running`, `socket-unsafe`, `control-broken` or `control-timeout`
   static Wire connect(Home home, Duration timeout) {
     Path socket = home.socket();
+    long start = System.nanoTime();
     Wire wire = null;
     try {
       ControlSocket.check(socket);
-      wire = new Wire(SocketChannel.open(StandardProtocolFamily.UNIX), Selector.open());
-      wire.limit(timeout);
-      wire.channel.configureBlocking(false);
-      wire.channel.register(wire.selector, SelectionKey.OP_CONNECT);
-      wire.channel.connect(UnixDomainSocketAddress.of(socket));
-      while (!wire.channel.finishConnect()) {
-        wire.await(SelectionKey.OP_CONNECT);
+      while (wire == null) {
+        wire = tryConnect(socket, timeout.minusNanos(System.nanoTime() - start));
       }
       if (!TrustedUsers.ownerOf(socket)
           .include(wire.channel.getOption(ExtendedSocketOptions.SO_PEERCRED))) {
@@ -71,7 +68,33 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  private static RuntimeException closing(@Nullable Wire wire, RuntimeException why) {
+  /// @return null when the server's queue of connections is full: the system then neither connects
+  ///   nor waits, and this has paused for a moment instead
+  private static @Nullable Wire tryConnect(Path socket, Duration left) throws IOException {
+    Wire wire = new Wire(SocketChannel.open(StandardProtocolFamily.UNIX), Selector.open());
+    try {
+      wire.limit(left);
+      wire.channel.configureBlocking(false);
+      wire.channel.register(wire.selector, SelectionKey.OP_CONNECT);
+      wire.channel.connect(UnixDomainSocketAddress.of(socket));
+      while (!wire.channel.finishConnect()) {
+        wire.await(SelectionKey.OP_CONNECT);
+      }
+      return wire;
+    } catch (IOException e) {
+      if (!String.valueOf(e.getMessage()).contains("temporarily unavailable")) {
+        throw closing(wire, e);
+      }
+      wire.refuseIfLate();
+      wire.selector.select(Limits.CONNECT_PAUSE.toMillis());
+      wire.close();
+      return null;
+    } catch (RuntimeException e) {
+      throw closing(wire, e);
+    }
+  }
+
+  private static <E extends Exception> E closing(@Nullable Wire wire, E why) {
     if (wire != null) {
       wire.close();
     }
@@ -87,6 +110,9 @@ final class Wire implements AutoCloseable {
   }
 
   static Failure broken(@Nullable IOException why) {
+    if (why instanceof ClosedByInterruptException) {
+      return interrupted();
+    }
     String reason = why == null ? "" : ": " + Printable.of(String.valueOf(why.getMessage()));
     return new Failure(
         "control-broken",
@@ -151,20 +177,29 @@ final class Wire implements AutoCloseable {
         throw new ClosedChannelException();
       }
       key.interestOps(operation);
-      long left = bounded ? (deadline - System.nanoTime()) / 1_000_000 + 1 : 0;
-      if (bounded && left <= 0) {
-        throw new Failure(
-            "control-timeout",
-            "the daemon did not answer in time",
-            "look into its log (peerup daemon logs), or try again");
-      }
-      selector.select(left);
+      refuseIfLate();
+      // At least 1, because 0 would wait for ever.
+      long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+      selector.select(bounded ? left : 0);
       selector.selectedKeys().clear();
     } catch (ClosedSelectorException | CancelledKeyException e) {
       throw new IOException("closed", e);
     }
     if (Thread.currentThread().isInterrupted()) {
-      throw new Failure("interrupted", "the request was interrupted", "");
+      throw interrupted();
+    }
+  }
+
+  private static Failure interrupted() {
+    return new Failure("interrupted", "the request was interrupted", "");
+  }
+
+  private void refuseIfLate() {
+    if (bounded && deadline - System.nanoTime() <= 0) {
+      throw new Failure(
+          "control-timeout",
+          "the daemon did not answer in time",
+          "look into its log (peerup daemon logs), or try again");
     }
   }
 

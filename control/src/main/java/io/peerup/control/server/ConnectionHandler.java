@@ -46,9 +46,10 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
     /// From the headers to the end of the body.
     READING,
     /// From the complete request to the end of the reply. One at a time: a request that is sent
-    /// before the reply to the last one (pipelining) is dropped and ends the connection.
+    /// before the reply to the last one (pipelining) is dropped and ends the connection after it.
     ANSWERING,
-    /// After a request was refused before its end: what still comes is dropped, then we close.
+    /// After a request was refused before its end, or was followed by a pipelined one: what still
+    /// comes is dropped, then we close.
     REFUSING
   }
 
@@ -61,6 +62,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable HttpRequest request;
   private ByteArrayOutputStream body = new ByteArrayOutputStream();
   private boolean keepAlive = true;
+  private boolean pipelined;
   private @Nullable Future<?> deadline;
   private @Nullable WorkerExchange exchange;
 
@@ -99,8 +101,13 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
           refuse(ctx, failure);
         }
       }
-      case ANSWERING -> keepAlive = false;
-      case REFUSING -> {}
+      case ANSWERING -> pipelined = true;
+      case REFUSING -> {
+        boolean complete = part instanceof LastHttpContent && part.decoderResult().isSuccess();
+        if (complete && !pipelined) {
+          closeWhenWritten(ctx);
+        }
+      }
     }
   }
 
@@ -172,11 +179,16 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   /// Answers before the request is complete; the connection cannot be used again.
   private void refuse(ChannelHandlerContext ctx, Failure failure) {
-    state = State.REFUSING;
     body = new ByteArrayOutputStream();
-    disarmDeadline();
     keepAlive = false;
     ctx.writeAndFlush(document(Statuses.of(failure), bytes(failure.toJson())));
+    linger(ctx);
+  }
+
+  /// Drops what still comes, for a while, and then closes.
+  private void linger(ChannelHandlerContext ctx) {
+    state = State.REFUSING;
+    disarmDeadline();
     deadline =
         ctx.executor()
             .schedule(
@@ -201,7 +213,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.wrappedBuffer(text));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, text.length);
-    HttpUtil.setKeepAlive(response, keepAlive);
+    HttpUtil.setKeepAlive(response, keepAlive && !pipelined);
     return response;
   }
 
@@ -209,13 +221,21 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void replied(ChannelHandlerContext ctx) {
     exchange = null;
     request = null;
+    if (pipelined) {
+      linger(ctx);
+      return;
+    }
     if (!keepAlive) {
-      ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      closeWhenWritten(ctx);
       return;
     }
     state = State.WAITING;
     connections.becameIdle(ctx.channel());
     armDeadline(ctx);
+  }
+
+  private static void closeWhenWritten(ChannelHandlerContext ctx) {
+    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   private void armDeadline(ChannelHandlerContext ctx) {
@@ -295,7 +315,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
       HttpUtil.setTransferEncodingChunked(head, true);
       writer = thread;
       onLoop(() -> {
-        HttpUtil.setKeepAlive(head, keepAlive);
+        HttpUtil.setKeepAlive(head, keepAlive && !pipelined);
         ctx.writeAndFlush(head);
         if (!ctx.channel().isActive()) {
           clientGone();

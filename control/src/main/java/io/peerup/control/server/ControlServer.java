@@ -40,9 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class ControlServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
 
-  /// Connections that wait to be accepted; a burst of scripts, not a steady state.
-  private static final int BACKLOG = 128;
-
   private final Home home;
   private final Workers workers;
   private final Connections connections;
@@ -86,7 +83,7 @@ public final class ControlServer implements AutoCloseable {
           new ServerBootstrap()
               .group(loop)
               .channel(NioServerDomainSocketChannel.class)
-              .option(ChannelOption.SO_BACKLOG, BACKLOG)
+              .option(ChannelOption.SO_BACKLOG, limits.connections())
               .childHandler(
                   new ChannelInitializer<NioDomainSocketChannel>() {
                     @Override
