@@ -48,6 +48,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
 
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
+  private final MuxedConnection muxed;
   private final Loop loop;
   private final YamuxStream muxStream;
   private final Direction direction;
@@ -80,6 +81,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   private boolean finSent;
 
   BlockingStream(MuxedConnection muxed, YamuxStream muxStream) {
+    this.muxed = muxed;
     this.loop = muxed.loop();
     this.muxStream = muxStream;
     this.direction = muxStream.direction();
@@ -335,7 +337,10 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     } finally {
       lock.unlock();
     }
-    loop.execute(() -> muxStream.reset(code));
+    loop.execute(() -> {
+      muxStream.reset(code);
+      muxed.refresh();
+    });
   }
 
   @Override
@@ -521,6 +526,11 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
 
   /// Moves bytes from the muxer to the inbox until one is empty or the other full.
   private void pull() {
+    fillInbox();
+    muxed.refresh();
+  }
+
+  private void fillInbox() {
     lock.lock();
     try {
       if (detached || readFailure != null || closed) {

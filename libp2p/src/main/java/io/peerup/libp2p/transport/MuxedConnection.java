@@ -125,7 +125,7 @@ public final class MuxedConnection implements Duplex.Receiver {
   @Override
   public void onBytes(byte[] data, int offset, int length) {
     session.receive(data, offset, length);
-    streams = session.streamCount();
+    refresh();
   }
 
   @Override
@@ -149,14 +149,20 @@ public final class MuxedConnection implements Duplex.Receiver {
     if (session.isOpen()) {
       session.tick();
       rtt = session.rtt().orElse(null);
+      refresh();
       ticking = loop.after(TICK, this::tick);
     }
   }
 
   private void flush() {
     flushWaits = false;
-    streams = session.streamCount();
+    refresh();
     pipe.flush();
+  }
+
+  /// Something changed that may have ended a stream without a frame. On the loop.
+  void refresh() {
+    streams = session.streamCount();
   }
 
   /// Frames on their way down.

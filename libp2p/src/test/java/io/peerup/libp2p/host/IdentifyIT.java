@@ -1,0 +1,151 @@
+package io.peerup.libp2p.host;
+
+import static io.peerup.libp2p.host.TestHosts.SOON;
+import static io.peerup.libp2p.host.TestHosts.connect;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.HostListener;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerInfo;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.identify.Identify;
+import io.peerup.libp2p.wire.ProtoWriter;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IdentifyIT {
+
+  private final TestHosts hosts = new TestHosts();
+
+  @AfterEach
+  void stop() {
+    hosts.close();
+  }
+
+  @Test
+  void bothEndsLearnAboutEachOther() throws Exception {
+    Host server = hosts.listening(builder -> builder.agentVersion("server/1"));
+    Host client = hosts.listening(builder -> builder.agentVersion("client/2"));
+    CompletableFuture<PeerInfo> heard = new CompletableFuture<>();
+    server.addListener(
+        new HostListener() {
+          @Override
+          public void identified(Connection connection, PeerInfo info) {
+            heard.complete(info);
+          }
+        });
+    Connection connection = connect(client, server);
+
+    PeerInfo ofServer = client.identify(connection, SOON);
+    assertThat(ofServer.peer()).isEqualTo(server.id());
+    assertThat(ofServer.agentVersion()).isEqualTo("server/1");
+    assertThat(ofServer.protocolVersion()).isEqualTo("ipfs/0.1.0");
+    assertThat(ofServer.protocols())
+        .contains("/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0");
+    assertThat(ofServer.listenAddresses()).isEqualTo(server.listenAddresses());
+    assertThat(ofServer.signedRecord()).isTrue();
+    assertThat(ofServer.observedAddress()).contains(connection.localAddress());
+
+    PeerInfo ofClient = heard.get(20, TimeUnit.SECONDS);
+    assertThat(ofClient.agentVersion()).isEqualTo("client/2");
+    assertThat(ofClient.listenAddresses()).isEqualTo(client.listenAddresses());
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+  }
+
+  @Test
+  void aNewHandlerIsPushed() {
+    Host server = hosts.listening();
+    Host client = hosts.dialing();
+    connect(client, server);
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+    await().atMost(SOON).until(() -> client.info(server.id()).isPresent());
+    server.handle("/test/new/1", stream -> {});
+    await()
+        .atMost(SOON)
+        .until(() -> client.info(server.id()).orElseThrow().protocols().contains("/test/new/1"));
+    server.unhandle("/test/new/1");
+    await()
+        .atMost(SOON)
+        .until(() -> !client.info(server.id()).orElseThrow().protocols().contains("/test/new/1"));
+  }
+
+  @Test
+  void advertisedAddressesArePushedWithoutOurOwnId() {
+    Host server = hosts.listening();
+    Host client = hosts.dialing();
+    connect(client, server);
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+    await().atMost(SOON).until(() -> client.info(server.id()).isPresent());
+    Multiaddr extra = Multiaddr.parse("/ip4/192.0.2.7/tcp/4001");
+    server.advertise(List.of(extra.withPeer(server.id())));
+    assertThat(server.advertisedAddresses()).contains(extra);
+    await()
+        .atMost(SOON)
+        .until(() -> client.info(server.id()).orElseThrow().listenAddresses().contains(extra));
+  }
+
+  @Test
+  void aPartialPushChangesOnlyWhatItNames() {
+    Host server = hosts.listening();
+    Host client = hosts.listening(builder -> builder.agentVersion("client/2"));
+    Connection connection = connect(client, server);
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+    try (Stream push = connection.openStream(List.of(Identify.PUSH), SOON)) {
+      push.writeFrame(new ProtoWriter().string(3, "/test/only/1").toByteArray());
+      push.closeWrite();
+    }
+    await()
+        .atMost(SOON)
+        .until(() ->
+            server.info(client.id()).orElseThrow().protocols().equals(List.of("/test/only/1")));
+    PeerInfo info = server.info(client.id()).orElseThrow();
+    assertThat(info.agentVersion()).isEqualTo("client/2");
+    assertThat(info.listenAddresses()).isEqualTo(client.listenAddresses());
+  }
+
+  @Test
+  void aPushWithAnotherPeersKeyIsIgnored() {
+    Host server = hosts.listening();
+    Host client = hosts.listening();
+    Connection connection = connect(client, server);
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+    PeerInfo before = server.info(client.id()).orElseThrow();
+    Stream push = connection.openStream(List.of(Identify.PUSH), SOON);
+    push.deadline(SOON);
+    push.writeFrame(
+        new ProtoWriter()
+            .bytes(1, connection.remoteKey().encoded())
+            .string(6, "forged")
+            .toByteArray());
+    push.closeWrite();
+    assertThatThrownBy(() -> push.readExactly(1)).isInstanceOf(OverlayException.class);
+    assertThat(server.info(client.id())).contains(before);
+  }
+
+  @Test
+  void tooManyPushesAreRefused() {
+    Host server = hosts.listening();
+    Host client = hosts.dialing();
+    Connection connection = connect(client, server);
+    await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 40; i++) {
+                Stream push = connection.openStream(List.of(Identify.PUSH), SOON);
+                push.deadline(SOON);
+                push.writeFrame(new ProtoWriter().string(6, "again " + i).toByteArray());
+                push.closeWrite();
+                assertThat(push.read(new byte[1], 0, 1)).isEqualTo(-1);
+              }
+            })
+        .isInstanceOf(OverlayException.class);
+  }
+}
