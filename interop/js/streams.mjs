@@ -16,7 +16,7 @@ export class Reader {
 
   constructor (stream) {
     this.#stream = stream
-    stream.addEventListener('end', () => { this.#ended = true; this.#notify() })
+    stream.addEventListener('end', () => this.#checkEnd())
     stream.addEventListener('remoteCloseWrite', () => queueMicrotask(() => this.#checkEnd()))
     stream.addEventListener('close', (event) => {
       if (event.error != null) this.#error ??= event.error
@@ -29,14 +29,18 @@ export class Reader {
       this.#queued += bytes.byteLength
       if (this.#queued > HIGH_WATER && stream.readStatus === 'readable') stream.pause()
       this.#notify()
+      queueMicrotask(() => this.#checkEnd())
     })
     this.#checkEnd()
   }
 
+  // 'end' does not say that everything has been delivered: what came in one packet with the protocol negotiation
+  // is put back into the buffer after it.
   #checkEnd () {
     const stream = this.#stream
-    const finished = stream.remoteWriteStatus === 'closed' && stream.readBufferLength === 0
-    if (stream.readableEnded || (finished && stream.readStatus !== 'paused')) {
+    if (stream.readBufferLength > 0) return
+    const finished = stream.remoteWriteStatus === 'closed' && stream.readStatus !== 'paused'
+    if (stream.readableEnded || finished) {
       this.#ended = true
       this.#notify()
     }
