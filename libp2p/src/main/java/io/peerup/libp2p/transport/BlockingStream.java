@@ -437,8 +437,8 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   record Handover(YamuxStream stream, ByteRing inbound, ByteRing outbound, boolean finWanted) {}
 
   /// Says that [#detach] will follow. Called by the user's thread, so that a handler that returns
-  /// right afterwards does not close what it has given away. Throws [IllegalStateException] if it was
-  /// closed or given away before.
+  /// right afterwards does not close what it has given away. Throws [IllegalStateException] if it
+  /// was closed or given away before.
   void promise() {
     lock.lock();
     try {
@@ -452,9 +452,10 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     }
   }
 
-  /// Takes the stream away from its user for ever. On the loop. Throws what ended the stream if it
-  /// has ended, and [IllegalStateException] if it was closed or given away before.
-  Handover detach() {
+  /// Takes the stream away from its user for ever: from now on nothing that the user does, closing
+  /// included, touches it. Any thread. Throws what ended the stream if it has ended, and
+  /// [IllegalStateException] if it was closed or given away before.
+  void claim() {
     lock.lock();
     try {
       checkUsable();
@@ -467,10 +468,34 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
       detached = true;
       readable.signalAll();
       writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What there is to take over after [#claim]. On the loop, where nothing moves meanwhile. Throws
+  /// what has ended the stream since.
+  Handover handover() {
+    lock.lock();
+    try {
+      if (writeFailure != null) {
+        throw fresh(writeFailure);
+      }
       return new Handover(muxStream, inbox, outbox, finWanted);
     } finally {
       lock.unlock();
     }
+  }
+
+  /// [#claim] and [#handover] in one. On the loop.
+  Handover detach() {
+    claim();
+    return handover();
+  }
+
+  /// The muxer's stream, for the loop.
+  YamuxStream muxStream() {
+    return muxStream;
   }
 
   Loop loop() {

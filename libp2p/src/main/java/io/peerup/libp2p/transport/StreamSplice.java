@@ -69,14 +69,18 @@ public final class StreamSplice implements Splice {
     end("cut", true);
   }
 
-  /// Takes both streams from their users, each on its loop, then lets the bytes flow. Whatever
-  /// comes meanwhile waits in the muxers.
+  /// Takes both streams from their users at once, because a stream handler that returns closes what
+  /// is still its own; then lets the bytes flow, each side on its loop. Whatever comes meanwhile
+  /// waits in the muxers.
   private void take() {
+    if (!one.claim() || !other.claim()) {
+      return;
+    }
     if (limits.durationMax().isPositive()) {
       timer = one.loop.after(limits.durationMax(), () -> end("time limit", true));
     }
     one.loop.execute(() -> {
-      BlockingStream.Handover ofOne = one.detach();
+      BlockingStream.Handover ofOne = one.handover();
       if (ofOne != null) {
         other.loop.execute(() -> take(ofOne));
       }
@@ -84,7 +88,7 @@ public final class StreamSplice implements Splice {
   }
 
   private void take(BlockingStream.Handover ofOne) {
-    BlockingStream.Handover ofOther = other.detach();
+    BlockingStream.Handover ofOther = other.handover();
     if (ofOther != null) {
       forward.begin(ofOther.outbound(), ofOne.inbound());
       backward.begin(ofOne.outbound(), ofOther.inbound());
@@ -120,19 +124,30 @@ public final class StreamSplice implements Splice {
       this.loop = user.loop();
     }
 
-    BlockingStream.@Nullable Handover detach() {
+    /// Any thread; false, and the splice is over, if the stream is not there to be taken.
+    boolean claim() {
       try {
-        BlockingStream.Handover handover = user.detach();
-        stream = handover.stream();
+        user.claim();
+        return true;
+      } catch (OverlayException | IllegalStateException e) {
+        end("one side was gone: " + e.getMessage(), true);
+        return false;
+      }
+    }
+
+    BlockingStream.@Nullable Handover handover() {
+      try {
+        BlockingStream.Handover handover = user.handover();
         if (over.get()) {
           reset();
           return null;
         }
+        stream = handover.stream();
         if (!handover.finWanted()) {
           return handover;
         }
         end("writing to one side was already closed", true);
-      } catch (OverlayException | IllegalStateException e) {
+      } catch (OverlayException e) {
         end("one side was gone: " + e.getMessage(), true);
       }
       return null;
@@ -149,11 +164,7 @@ public final class StreamSplice implements Splice {
     }
 
     void reset() {
-      if (stream != null) {
-        stream.reset(0);
-      } else {
-        user.reset();
-      }
+      user.muxStream().reset(0);
     }
 
     @Override
