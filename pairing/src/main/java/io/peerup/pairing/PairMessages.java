@@ -16,7 +16,8 @@ public final class PairMessages {
   /// One request, one answer, then both sides close.
   public static final String PAIR_PROTOCOL = "/peerup/relay-pair/1";
 
-  /// The relay opens it towards a member; any number of notices, then FIN. No answer.
+  /// The relay opens it towards a member: any number of notices, then FIN. The member answers
+  /// nothing and closes when it has taken them.
   public static final String NOTIFY_PROTOCOL = "/peerup/peer-notify/1";
 
   private static final int VERSION = 1;

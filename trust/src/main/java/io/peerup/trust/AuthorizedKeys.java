@@ -109,6 +109,12 @@ public final class AuthorizedKeys {
     return peers.values().stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  /// True if any line begins with this peer's id, in force or disabled: then it is not removed, at
+  /// most without effect until somebody mends the line.
+  public boolean mentions(PeerId peer) {
+    return lines.stream().anyMatch(l -> l.content().names().equals(Optional.of(peer)));
+  }
+
   /// When the next authorisation ends, seen from `now`; empty if none will.
   public Optional<Instant> nextExpiry(Instant now) {
     return peers.values().stream()

@@ -118,6 +118,8 @@ public final class AuthorizedKeysFile implements AutoCloseable {
   /// atomically. What others write at the same time is not lost: if the file changes under our
   /// hands, the change is applied again to what they wrote. Returns the new content, in force.
   ///
+  /// Throws what `change` throws.
+  ///
   /// @throws Failure if the file cannot be read or written; nothing is changed then
   public AuthorizedKeys update(UnaryOperator<AuthorizedKeys> change) {
     lock.lock();

@@ -86,10 +86,12 @@ final class KeyLine {
 
   /// The peer at the start of this line, in force or not, or empty if there is none.
   Optional<PeerId> names() {
-    return tokens.stream()
-        .filter(t -> t.kind() == Token.Kind.WORD)
-        .findFirst()
-        .flatMap(t -> peerId(t.text()));
+    String line = text().stripLeading();
+    int end = 0;
+    while (end < line.length() && line.charAt(end) != ' ' && line.charAt(end) != '\t') {
+      end++;
+    }
+    return peerId(line.substring(0, end));
   }
 
   /// Why the line is disabled, or empty.

@@ -168,7 +168,18 @@ class AuthorizedKeysTest {
   void removingAPeerRemovesItsSecondLineToo() {
     AuthorizedKeys keys =
         AuthorizedKeys.parse(
-            "# top\n" + HOME + " name=a\n" + LAPTOP + "\n" + HOME + " name=b\n" + HOME + " bad\n");
+            "# top\n"
+                + HOME
+                + " name=a\n"
+                + LAPTOP
+                + "\n"
+                + HOME
+                + " name=b\n"
+                + HOME
+                + " \u202e\n");
+    assertThat(keys.mentions(HOME)).isTrue();
+    assertThat(keys.without(HOME).mentions(HOME)).isFalse();
+    assertThat(AuthorizedKeys.parse(HOME + " bad\n").mentions(HOME)).isTrue();
     assertThat(text(keys.without(HOME))).isEqualTo("# top\n" + LAPTOP + "\n");
     assertThat(keys.without(PHONE)).isSameAs(keys);
   }
