@@ -72,7 +72,9 @@ enum AddressProtocol {
   static AddressProtocol named(String name) {
     @Nullable AddressProtocol found = BY_NAME.get(name.equals(P2P_ALIAS) ? P2P.label : name);
     if (found == null) {
-      throw new MalformedInput("address names an unknown protocol");
+      boolean showable =
+          !name.isEmpty() && name.length() <= 20 && name.chars().allMatch(c -> c > ' ' && c < 0x7f);
+      throw new MalformedInput("address names an unknown protocol" + (showable ? ": " + name : ""));
     }
     return found;
   }

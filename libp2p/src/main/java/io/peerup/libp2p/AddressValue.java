@@ -4,13 +4,7 @@ import io.peerup.libp2p.wire.Base32;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.IpLiteral;
 import io.peerup.libp2p.wire.Multibase;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.function.IntPredicate;
 
 /// The forms that the value of a multiaddr component can take. Both directions check the value, so
 /// that what one accepts the other can write. Throw only [MalformedInput].
@@ -55,7 +49,7 @@ enum AddressValue {
   PORT(2) {
     @Override
     byte[] toBytes(String text) {
-      int port = decimal(text, 0xffff);
+      int port = AddressText.decimal(text, 0xffff);
       return new byte[] {(byte) (port >>> 8), (byte) port};
     }
 
@@ -68,7 +62,7 @@ enum AddressValue {
   PREFIX_LENGTH(1) {
     @Override
     byte[] toBytes(String text) {
-      return new byte[] {(byte) decimal(text, 0xff)};
+      return new byte[] {(byte) AddressText.decimal(text, 0xff)};
     }
 
     @Override
@@ -81,12 +75,12 @@ enum AddressValue {
   ZONE(-1) {
     @Override
     byte[] toBytes(String text) {
-      return utf8(text, AddressValue::isLabelLetter);
+      return AddressText.utf8(text, AddressText::isLabelLetter);
     }
 
     @Override
     String toText(byte[] bytes) {
-      return utf8(bytes, AddressValue::isLabelLetter);
+      return AddressText.utf8(bytes, AddressText::isLabelLetter);
     }
   },
 
@@ -94,17 +88,18 @@ enum AddressValue {
   NAME(-1) {
     @Override
     byte[] toBytes(String text) {
-      return utf8(checkLength(text), AddressValue::isNameLetter);
+      return AddressText.utf8(checkLength(text), AddressText::isNameLetter);
     }
 
     @Override
     String toText(byte[] bytes) {
-      return checkLength(utf8(bytes, AddressValue::isNameLetter));
+      return checkLength(AddressText.utf8(bytes, AddressText::isNameLetter));
     }
 
     private static String checkLength(String name) {
       if (name.length() > Limits.DNS_NAME_CHARS_MAX) {
-        throw new MalformedInput("name of " + name.length() + " characters in an address");
+        throw new MalformedInput(
+            "name of " + name.length() + " characters, at most " + Limits.DNS_NAME_CHARS_MAX);
       }
       return name;
     }
@@ -114,12 +109,12 @@ enum AddressValue {
   LABEL(-1) {
     @Override
     byte[] toBytes(String text) {
-      return utf8(text, AddressValue::isLabelLetter);
+      return AddressText.utf8(text, AddressText::isLabelLetter);
     }
 
     @Override
     String toText(byte[] bytes) {
-      return utf8(bytes, AddressValue::isLabelLetter);
+      return AddressText.utf8(bytes, AddressText::isLabelLetter);
     }
   },
 
@@ -129,14 +124,14 @@ enum AddressValue {
     @Override
     byte[] toBytes(String text) {
       if (!text.startsWith("/") || text.length() == 1) {
-        throw new MalformedInput("empty path in an address");
+        throw new MalformedInput("empty path");
       }
-      return utf8(text, AddressValue::isPathLetter);
+      return AddressText.utf8(text, AddressText::isPathLetter);
     }
 
     @Override
     String toText(byte[] bytes) {
-      String path = utf8(bytes, AddressValue::isPathLetter);
+      String path = AddressText.utf8(bytes, AddressText::isPathLetter);
       return path.startsWith("/") ? path : "/" + path;
     }
 
@@ -165,7 +160,7 @@ enum AddressValue {
     byte[] toBytes(String text) {
       int colon = text.indexOf(':');
       if (colon != ONION3_CHARS) {
-        throw new MalformedInput("onion address is not 56 letters, a colon and a port");
+        throw new MalformedInput("not 56 letters, a colon and a port");
       }
       byte[] out = Arrays.copyOf(Base32.decode(text.substring(0, colon)), 37);
       System.arraycopy(PORT.toBytes(text.substring(colon + 1)), 0, out, 35, 2);
@@ -205,12 +200,12 @@ enum AddressValue {
   PERCENT_ENCODED(-1) {
     @Override
     byte[] toBytes(String text) {
-      return notEmpty(percentDecode(text));
+      return AddressText.notEmpty(AddressText.percentDecode(text));
     }
 
     @Override
     String toText(byte[] bytes) {
-      return percentEncode(notEmpty(bytes));
+      return AddressText.percentEncode(AddressText.notEmpty(bytes));
     }
   };
 
@@ -242,110 +237,5 @@ enum AddressValue {
   /// The number of bytes, unless variable.
   int size() {
     return size;
-  }
-
-  private static int decimal(String text, int max) {
-    boolean wellFormed =
-        !text.isEmpty()
-            && text.length() <= 5
-            && text.chars().allMatch(c -> c >= '0' && c <= '9')
-            && (text.length() == 1 || text.charAt(0) != '0');
-    int value = wellFormed ? Integer.parseInt(text) : Integer.MAX_VALUE;
-    if (value > max) {
-      throw new MalformedInput("not a number of 0 to " + max + " in an address");
-    }
-    return value;
-  }
-
-  private static byte[] utf8(String text, IntPredicate letters) {
-    return notEmpty(checkLetters(text, letters).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String utf8(byte[] bytes, IntPredicate letters) {
-    try {
-      return checkLetters(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(notEmpty(bytes))).toString(),
-          letters);
-    } catch (CharacterCodingException e) {
-      throw new MalformedInput("text in an address is not UTF-8", e);
-    }
-  }
-
-  private static byte[] notEmpty(byte[] bytes) {
-    if (bytes.length == 0) {
-      throw new MalformedInput("empty value in an address");
-    }
-    return bytes;
-  }
-
-  private static String checkLetters(String text, IntPredicate letters) {
-    if (!text.codePoints().allMatch(letters)) {
-      throw new MalformedInput("letter that is not allowed in an address");
-    }
-    return text;
-  }
-
-  /// Names end up in terminals and logs: no control letters, no marks that change direction.
-  private static boolean isNameLetter(int letter) {
-    return Character.isLetterOrDigit(letter) || letter == '-' || letter == '.' || letter == '_';
-  }
-
-  private static boolean isLabelLetter(int letter) {
-    return (letter != '/' && letter > ' ' && letter < 0x7f) || Character.isLetterOrDigit(letter);
-  }
-
-  private static boolean isPathLetter(int letter) {
-    return switch (Character.getType(letter)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.SURROGATE,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.UNASSIGNED ->
-          false;
-      default -> true;
-    };
-  }
-
-  private static byte[] percentDecode(String text) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char letter = text.charAt(i);
-      if (letter == '%') {
-        boolean complete = i + 2 < text.length();
-        int high = complete ? hexDigit(text.charAt(i + 1)) : -1;
-        int low = complete ? hexDigit(text.charAt(i + 2)) : -1;
-        if (high < 0 || low < 0) {
-          throw new MalformedInput("percent sign without two hex digits in an address");
-        }
-        out.write(high << 4 | low);
-        i += 2;
-      } else if (letter > ' ' && letter < 0x7f && letter != '/') {
-        out.write(letter);
-      } else {
-        throw new MalformedInput("path in an address is not percent-encoded");
-      }
-    }
-    return out.toByteArray();
-  }
-
-  private static String percentEncode(byte[] bytes) {
-    StringBuilder out = new StringBuilder();
-    for (byte next : bytes) {
-      char letter = (char) (next & 0xff);
-      // RFC 3986 §2.3, unreserved.
-      boolean plain =
-          letter < 0x80 && (Character.isLetterOrDigit(letter) || "-._~".indexOf(letter) >= 0);
-      if (plain) {
-        out.append(letter);
-      } else {
-        out.append(String.format(Locale.ROOT, "%%%02X", (int) letter));
-      }
-    }
-    return out.toString();
-  }
-
-  private static int hexDigit(char letter) {
-    return letter < 0x80 ? Character.digit(letter, 16) : -1;
   }
 }

@@ -8,9 +8,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A self-describing network address (multiformats/multiaddr). Immutable, in canonical form; equal
 /// when the bytes are equal. At most 1024 bytes and 16 components.
@@ -18,22 +17,6 @@ import java.util.Set;
 /// Never asks a name server. What is parsed has at least one component; only taking one apart can
 /// leave an address without any, whose text is `/`.
 public final class Multiaddr {
-
-  private static final Set<String> LOCAL_NAMES =
-      Set.of(
-          "localhost",
-          "localdomain",
-          "local",
-          "lan",
-          "home",
-          "internal",
-          "intranet",
-          "private",
-          "test",
-          "invalid",
-          "example",
-          "arpa",
-          "onion");
 
   private final List<Part> parts;
   private final byte[] bytes;
@@ -46,11 +29,12 @@ public final class Multiaddr {
     if (parts.size() > Limits.MULTIADDR_COMPONENTS_MAX
         || bytes.length > Limits.MULTIADDR_BYTES_MAX) {
       throw new MalformedInput(
-          "address of "
-              + parts.size()
-              + " components and "
-              + bytes.length
-              + " bytes, at most 16 and 1024");
+          String.format(
+              "address of %d components and %d bytes, at most %d and %d",
+              parts.size(),
+              bytes.length,
+              Limits.MULTIADDR_COMPONENTS_MAX,
+              Limits.MULTIADDR_BYTES_MAX));
     }
   }
 
@@ -89,7 +73,7 @@ public final class Multiaddr {
         valueEnd = wordEnd(text, nameEnd);
         value = text.substring(nameEnd + 1, valueEnd);
       }
-      parts.add(Part.of(protocol, protocol.value().toBytes(value)));
+      parts.add(Part.of(protocol, read(protocol, value)));
       at = valueEnd;
     }
     return new Multiaddr(parts);
@@ -98,7 +82,8 @@ public final class Multiaddr {
   /// Parses the binary form. Throws [MalformedInput], also for unknown codes: skip that address.
   public static Multiaddr fromBytes(byte[] bytes) {
     if (bytes.length == 0 || bytes.length > Limits.MULTIADDR_BYTES_MAX) {
-      throw new MalformedInput("address of " + bytes.length + " bytes, allowed are 1 to 1024");
+      throw new MalformedInput(
+          "address of " + bytes.length + " bytes, allowed are 1 to " + Limits.MULTIADDR_BYTES_MAX);
     }
     List<Part> parts = new ArrayList<>();
     ByteReader in = new ByteReader(bytes);
@@ -169,7 +154,7 @@ public final class Multiaddr {
 
   /// This address and `/p2p/<peer>`.
   public Multiaddr withPeer(PeerId peer) {
-    return plus(new Multiaddr(List.of(Part.of(AddressProtocol.P2P, peer.bytes()))));
+    return plus(new Multiaddr(List.of(Part.of(peer))));
   }
 
   /// This address without a trailing `/p2p/<any>`.
@@ -228,7 +213,7 @@ public final class Multiaddr {
     Part first = parts.getFirst();
     return switch (first.protocol()) {
       case IP4, IP6 -> IpRanges.isPublic(first.value());
-      case DNS, DNS4, DNS6, DNSADDR -> isPublicName(first.component().value());
+      case DNS, DNS4, DNS6, DNSADDR -> LocalNames.isPublic(first.component().value());
       default -> false;
     };
   }
@@ -266,22 +251,18 @@ public final class Multiaddr {
     return new Multiaddr(parts.subList(from, to));
   }
 
+  private static byte[] read(AddressProtocol protocol, String value) {
+    try {
+      return protocol.value().toBytes(value);
+    } catch (MalformedInput e) {
+      throw new MalformedInput(protocol.label() + " in an address: " + e.getMessage(), e);
+    }
+  }
+
   /// The end of the word behind the slash at `slash`.
   private static int wordEnd(String text, int slash) {
     int end = text.indexOf('/', slash + 1);
     return end < 0 ? text.length() : end;
-  }
-
-  private static boolean isPublicName(String name) {
-    String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-    int dot = bare.lastIndexOf('.');
-    if (dot < 0) {
-      return false;
-    }
-    String last = bare.substring(dot + 1).toLowerCase(Locale.ROOT);
-    // Some resolvers take a name whose last label is a number for an IP address.
-    boolean numeric = last.isEmpty() || Character.isDigit(last.charAt(0));
-    return !numeric && !LOCAL_NAMES.contains(last);
   }
 
   @Override
@@ -304,14 +285,24 @@ public final class Multiaddr {
     return out.toString();
   }
 
-  /// A component in all its forms, checked.
+  /// A component in all its forms, checked; `peer` only for `p2p`, because checking a peer id takes
+  /// long enough to do it once.
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Part(AddressProtocol protocol, byte[] value, Component component) {
+  private record Part(
+      AddressProtocol protocol, byte[] value, Component component, @Nullable PeerId peer) {
 
     static Part of(AddressProtocol protocol, byte[] bytes) {
+      if (protocol == AddressProtocol.P2P) {
+        return of(PeerId.fromBytes(bytes));
+      }
       byte[] value = protocol.value().normalized(bytes);
       String text = protocol.value().toText(value);
-      return new Part(protocol, value, new Component(protocol.label(), text));
+      return new Part(protocol, value, new Component(protocol.label(), text), null);
+    }
+
+    static Part of(PeerId peer) {
+      AddressProtocol p2p = AddressProtocol.P2P;
+      return new Part(p2p, peer.bytes(), new Component(p2p.label(), peer.toString()), peer);
     }
 
     void write(ByteWriter out) {

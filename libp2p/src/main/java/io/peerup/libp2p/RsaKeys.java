@@ -94,7 +94,9 @@ final class RsaKeys implements KeyAlgorithm {
       int bits = n.bitLength();
       if (bits < Limits.RSA_BITS_MIN || bits > Limits.RSA_BITS_MAX) {
         throw new MalformedInput(
-            "RSA key of " + bits + " bits, allowed are 2048 to " + Limits.RSA_BITS_MAX);
+            String.format(
+                "RSA key of %d bits, allowed are %d to %d",
+                bits, Limits.RSA_BITS_MIN, Limits.RSA_BITS_MAX));
       }
       if (!n.testBit(0)) {
         throw new MalformedInput("RSA modulus is even");

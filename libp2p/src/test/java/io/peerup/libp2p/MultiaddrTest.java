@@ -164,6 +164,16 @@ class MultiaddrTest {
   }
 
   @Test
+  void refusalSaysWhichPartIsWrong() {
+    assertRefused(() -> Multiaddr.parse("/ip4/192.0.2.1/tcp/x"), "tcp in an address: not a number");
+    assertRefused(() -> Multiaddr.parse("/ip4/192.0.2.1/tpc/1"), "unknown protocol: tpc");
+    assertRefused(() -> Multiaddr.parse("/ip4/192.0.2.1/tcp"), "before the value of tcp");
+    // What a stranger wrote is shown only if it cannot play tricks with the terminal.
+    assertThatThrownBy(() -> Multiaddr.parse("/\u001b[31m/1"))
+        .hasMessage("address names an unknown protocol");
+  }
+
+  @Test
   void sixteenComponentsAreTakenAndSeventeenAreRefused() {
     Multiaddr most = Multiaddr.parse("/ws".repeat(16));
     assertThat(Multiaddr.fromBytes(most.bytes()).components()).hasSize(16);

@@ -12,6 +12,8 @@ public final class IpLiteral {
   private static final int V6_BYTES = 16;
   private static final int V6_GROUPS = 8;
 
+  private static final int V4_CHARS_MAX = "255.255.255.255".length();
+
   /// The longest form is `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
   private static final int V6_CHARS_MAX = 45;
 
@@ -19,9 +21,9 @@ public final class IpLiteral {
 
   /// The four bytes of `192.0.2.1`. Throws [MalformedInput].
   public static byte[] parse4(String text) {
-    String[] parts = text.split("\\.", -1);
-    if (text.length() > 15 || parts.length != V4_BYTES) {
-      throw new MalformedInput("not an IPv4 address: four numbers of 0 to 255 expected");
+    String[] parts = text.length() > V4_CHARS_MAX ? new String[0] : text.split("\\.", -1);
+    if (parts.length != V4_BYTES) {
+      throw notV4();
     }
     byte[] out = new byte[V4_BYTES];
     for (int i = 0; i < V4_BYTES; i++) {
@@ -110,7 +112,7 @@ public final class IpLiteral {
             && (text.length() == 1 || text.charAt(0) != '0');
     int value = wellFormed ? Integer.parseInt(text) : 256;
     if (value > 255) {
-      throw new MalformedInput("not an IPv4 address: four numbers of 0 to 255 expected");
+      throw notV4();
     }
     return value;
   }
@@ -183,6 +185,10 @@ public final class IpLiteral {
       }
     }
     return groups[5] == 0xffff;
+  }
+
+  private static MalformedInput notV4() {
+    return new MalformedInput("not an IPv4 address: four numbers of 0 to 255 expected");
   }
 
   private static MalformedInput notV6() {

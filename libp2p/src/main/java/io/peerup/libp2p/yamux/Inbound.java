@@ -103,7 +103,7 @@ final class Inbound {
           YamuxCodes.STREAM_PROTOCOL_VIOLATION, "the peer sent data after its FIN", false);
       stream = null;
     }
-    if (stream == null && !opens && session.neverOpened(id)) {
+    if (stream == null && length > 0 && !opens && session.registry().neverOpened(id)) {
       session.noise();
     }
     payloadStream = stream;
@@ -138,7 +138,7 @@ final class Inbound {
       return;
     }
     if (stream == null) {
-      if (length == 0 || session.neverOpened(id)) {
+      if (!useful && (length == 0 || session.registry().neverOpened(id))) {
         session.noise();
       }
       return;
@@ -159,7 +159,7 @@ final class Inbound {
       useful = true;
       return session.accept(id, (flags & Frame.RST) != 0);
     }
-    YamuxStream stream = session.stream(id);
+    YamuxStream stream = session.registry().get(id);
     // Any frame shows that the peer knows the stream, so we do not insist on the flag.
     useful = stream != null && stream.acknowledged();
     return stream;
@@ -193,7 +193,7 @@ final class Inbound {
       }
       return;
     }
-    YamuxStream stream = session.stream(id);
+    YamuxStream stream = session.registry().get(id);
     if (stream == null) {
       session.noise();
     } else {

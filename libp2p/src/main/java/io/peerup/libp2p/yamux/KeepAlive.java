@@ -9,18 +9,21 @@ import org.jspecify.annotations.Nullable;
 final class KeepAlive {
 
   private final YamuxLimits limits;
-  private long lastReceivedNanos;
+  private long lastSignNanos;
   private long nextPingNanos;
   private long pingSentNanos;
   private boolean unanswered;
-  private int value;
+
+  /// Of the last ping; the first is 0.
+  private int value = -1;
+
   private boolean stalled;
   private long stalledSinceNanos;
   private long rttNanos = -1;
 
   KeepAlive(YamuxLimits limits, long nowNanos) {
     this.limits = limits;
-    lastReceivedNanos = nowNanos;
+    lastSignNanos = nowNanos;
     nextPingNanos = nowNanos;
   }
 
@@ -29,11 +32,15 @@ final class KeepAlive {
     return rttNanos;
   }
 
+  /// Bytes came.
   void received(long nowNanos) {
-    lastReceivedNanos = nowNanos;
+    lastSignNanos = nowNanos;
   }
 
-  void writable() {
+  /// The transport was full and has room again: the other side's kernel took bytes, so it is there,
+  /// even if our ping still waits behind much data.
+  void drained(long nowNanos) {
+    lastSignNanos = nowNanos;
     stalled = false;
   }
 
@@ -49,11 +56,11 @@ final class KeepAlive {
           "yamux: the connection took no bytes for " + limits.writeStallMax().toSeconds() + " s");
     }
     // While we do not read, silence proves nothing; the stall above ends that state.
-    long silent = Math.min(nowNanos - pingSentNanos, nowNanos - lastReceivedNanos);
+    long silent = Math.min(nowNanos - pingSentNanos, nowNanos - lastSignNanos);
     if (unanswered && !readingPaused && silent > limits.answerMax().toNanos()) {
       return new PeerUnreachable(
           "yamux: the peer sent nothing for "
-              + TimeUnit.NANOSECONDS.toSeconds(nowNanos - lastReceivedNanos)
+              + TimeUnit.NANOSECONDS.toSeconds(nowNanos - lastSignNanos)
               + " s and did not answer a ping");
     }
     return null;

@@ -39,6 +39,7 @@ final class Outbound {
   private boolean goAwayWaits;
   private boolean readingPaused;
   private boolean unflushed;
+  private boolean blocked;
   private @Nullable YamuxStream turn;
   private int turnBytesLeft;
 
@@ -48,7 +49,16 @@ final class Outbound {
   }
 
   boolean isWritable() {
+    blocked |= !output.isWritable();
     return output.isWritable();
+  }
+
+  /// True if the transport took nothing some time since the last call and does now: the other side
+  /// has taken bytes.
+  boolean unblocked() {
+    boolean drained = blocked && output.isWritable();
+    blocked &= !drained;
+    return drained;
   }
 
   boolean readingPaused() {
@@ -57,7 +67,7 @@ final class Outbound {
 
   /// How many bytes of data `stream` may send now; 0 means that it has to wait in line.
   int room(YamuxStream stream) {
-    if (!output.isWritable()) {
+    if (!isWritable()) {
       return 0;
     }
     if (stream == turn) {
@@ -151,7 +161,7 @@ final class Outbound {
   /// Sends what waits, as long as the transport takes it: control frames, then a turn for each
   /// waiting stream.
   void settle() {
-    while (session.isOpen() && output.isWritable()) {
+    while (session.isOpen() && isWritable()) {
       if (!sendOneControl() && !nextTurn()) {
         break;
       }

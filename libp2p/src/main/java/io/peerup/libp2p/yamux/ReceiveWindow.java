@@ -50,7 +50,7 @@ final class ReceiveWindow {
     long delta = consumed;
     if (granted && rtt > 0 && now - lastGrantNanos < 4 * rtt) {
       int growth = (int) Math.min(size, session.limits().streamWindowBytesMax() - (long) size);
-      growth = session.reserveGrowth(growth);
+      growth = session.registry().reserveGrowth(growth);
       size += growth;
       delta += growth;
     }

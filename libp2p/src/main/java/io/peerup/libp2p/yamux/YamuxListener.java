@@ -3,7 +3,8 @@ package io.peerup.libp2p.yamux;
 import io.peerup.libp2p.OverlayException;
 
 /// What happens to a session. Called on the session's thread, inside the session's calls. A
-/// callback may call the session and its streams, but not [YamuxSession#receive].
+/// callback may call the session and its streams, but not [YamuxSession#receive], and must not
+/// throw.
 public interface YamuxListener {
 
   /// The peer opened a stream. Set its listener here with [YamuxStream#listen]; otherwise its bytes

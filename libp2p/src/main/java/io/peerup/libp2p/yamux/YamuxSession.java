@@ -5,8 +5,6 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.ProtocolViolation;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -23,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// [#transportWritable()] whenever the transport takes bytes again.
 public final class YamuxSession {
 
-  private final boolean client;
   private final YamuxLimits limits;
   private final LongSupplier nanoTime;
   private final YamuxListener listener;
@@ -31,18 +28,7 @@ public final class YamuxSession {
   private final Outbound outbound;
   private final KeepAlive keepAlive;
   private final FloodGuard floodGuard;
-  private final StreamTable streams = new StreamTable();
-
-  /// Our next stream id; negative once all 2^31 are used up.
-  private int nextId;
-
-  /// The peer's highest id so far, unsigned.
-  private int highestPeerId;
-
-  private int inboundCount;
-  private int unacknowledgedCount;
-  private long windowGrowth;
-  private long bufferedBytes;
+  private final Registry registry;
 
   /// How deep we are in our own calls; what waits is sent when the outermost returns.
   private int depth;
@@ -70,7 +56,6 @@ public final class YamuxSession {
       YamuxOutput output,
       YamuxListener listener,
       int firstId) {
-    this.client = client;
     this.limits = limits;
     this.nanoTime = nanoTime;
     this.listener = listener;
@@ -78,7 +63,7 @@ public final class YamuxSession {
     outbound = new Outbound(this, output);
     keepAlive = new KeepAlive(limits, nanoTime());
     floodGuard = new FloodGuard(nanoTime());
-    nextId = firstId;
+    registry = new Registry(client, limits, firstId);
   }
 
   /// Takes bytes from the transport, cut anywhere. The array may be reused afterwards. After the
@@ -112,22 +97,10 @@ public final class YamuxSession {
       throw new PeerUnreachable(
           "no new stream: " + (goAwayReceived ? "the peer" : "this side") + " is leaving");
     }
-    if (nextId < 0) {
-      throw new LimitReached("all stream ids are used up", "open a new connection");
-    }
-    if (streams.size() - inboundCount >= limits.outboundStreamsMax()) {
-      throw new LimitReached(limits.outboundStreamsMax() + " streams are open to this peer");
-    }
-    if (unacknowledgedCount >= limits.ackBacklogMax()) {
-      throw new LimitReached(
-          "the peer has not acknowledged " + unacknowledgedCount + " streams we opened");
-    }
     enter();
     try {
-      YamuxStream stream = new YamuxStream(this, nextId, false);
-      nextId += 2;
-      unacknowledgedCount++;
-      streams.add(stream);
+      YamuxStream stream = new YamuxStream(this, registry.claimId(), false);
+      registry.add(stream);
       return stream;
     } finally {
       exit();
@@ -136,7 +109,9 @@ public final class YamuxSession {
 
   /// The transport takes bytes again: sends what waits, then gives the waiting streams their turns.
   public void transportWritable() {
-    keepAlive.writable();
+    if (outbound.unblocked()) {
+      keepAlive.drained(nanoTime());
+    }
     enter();
     exit();
   }
@@ -157,7 +132,7 @@ public final class YamuxSession {
       if (keepAlive.pingDue(now) && outbound.isWritable()) {
         outbound.ping(keepAlive.ping(now));
       }
-      for (YamuxStream stream : streams.all()) {
+      for (YamuxStream stream : registry.all()) {
         if (stream.lingersTooLong(now, limits.lingerMax().toNanos())) {
           stream.reset(YamuxCodes.STREAM_GARBAGE_COLLECTED);
         }
@@ -185,12 +160,22 @@ public final class YamuxSession {
   /// Ends the session now: go-away with `code` (0 normal, else a libp2p connection error code), the
   /// streams are told, then [YamuxListener#onClosed]. Idempotent.
   public void close(long code) {
-    end(new PeerUnreachable("the connection was closed on this side"), code, true);
+    enter();
+    try {
+      end(new PeerUnreachable("the connection was closed on this side"), code, true);
+    } finally {
+      exit();
+    }
   }
 
   /// The transport below is gone: ends the session without a word to the peer. Idempotent.
   public void transportClosed(OverlayException cause) {
-    end(cause, YamuxCodes.NONE, false);
+    enter();
+    try {
+      end(cause, YamuxCodes.NONE, false);
+    } finally {
+      exit();
+    }
   }
 
   /// True until the session ended.
@@ -205,7 +190,7 @@ public final class YamuxSession {
 
   /// Streams open now, both directions.
   public int streamCount() {
-    return streams.size();
+    return registry.size();
   }
 
   /// The smoothed round trip of our own pings, or empty before the first answer.
@@ -226,7 +211,7 @@ public final class YamuxSession {
     }
     try {
       outbound.settle();
-      if (isOpen() && (goAwaySent || goAwayReceived) && streams.size() == 0) {
+      if (isOpen() && (goAwaySent || goAwayReceived) && registry.size() == 0) {
         end(
             new PeerUnreachable(
                 (goAwayReceived ? "the peer" : "this side") + " left and the last stream ended"),
@@ -241,29 +226,22 @@ public final class YamuxSession {
 
   // ---- For Inbound
 
-  @Nullable YamuxStream stream(int id) {
-    return streams.get(id);
-  }
-
   /// The peer opens a stream. Null if it was refused, or if a broken rule ended the session.
   @Nullable YamuxStream accept(int id, boolean resetAtOnce) {
-    boolean odd = (id & 1) == 1;
-    if (odd == client) {
+    if (registry.isOurs(id)) {
       violation("the peer opened stream " + Integer.toUnsignedString(id) + ", an id of our side's");
       return null;
     }
-    if (streams.get(id) != null) {
+    if (registry.get(id) != null) {
       violation("the peer opened stream " + Integer.toUnsignedString(id) + " twice");
       return null;
     }
-    if (Integer.compareUnsigned(id, highestPeerId) > 0) {
-      highestPeerId = id;
-    }
+    registry.noteOpened(id);
     if (resetAtOnce) {
       noise();
       return null;
     }
-    if (goAwaySent || inboundCount >= limits.inboundStreamsMax()) {
+    if (goAwaySent || !registry.hasRoomForInbound()) {
       noise();
       if (isOpen()) {
         sendReset(id, goAwaySent ? YamuxCodes.STREAM_SHUTDOWN : YamuxCodes.STREAM_RESOURCE_LIMIT);
@@ -271,18 +249,9 @@ public final class YamuxSession {
       return null;
     }
     YamuxStream stream = new YamuxStream(this, id, true);
-    inboundCount++;
-    streams.add(stream);
+    registry.add(stream);
     listener.onStream(stream);
     return stream;
-  }
-
-  /// True if nobody has opened a stream of this id so far.
-  boolean neverOpened(int id) {
-    boolean ours = ((id & 1) == 1) == client;
-    return ours
-        ? nextId >= 0 && Integer.compareUnsigned(id, nextId) >= 0
-        : Integer.compareUnsigned(id, highestPeerId) > 0;
   }
 
   void pinged(int value) {
@@ -294,6 +263,10 @@ public final class YamuxSession {
   }
 
   void remoteGoAway(long code) {
+    if (goAwayReceived) {
+      noise();
+      return;
+    }
     goAwayReceived = true;
     listener.onGoAway(code);
     if (code != YamuxCodes.NONE) {
@@ -321,6 +294,10 @@ public final class YamuxSession {
 
   // ---- For the streams and Outbound
 
+  Registry registry() {
+    return registry;
+  }
+
   Outbound outbound() {
     return outbound;
   }
@@ -342,10 +319,6 @@ public final class YamuxSession {
     listener.onReadingPaused(paused);
   }
 
-  void streamAcknowledged() {
-    unacknowledgedCount--;
-  }
-
   void sendReset(int id, long code) {
     long sent = code >>> 32 == 0 ? code : YamuxCodes.STREAM_CODE_OUT_OF_RANGE;
     if (!outbound.reset(id, sent)) {
@@ -357,35 +330,16 @@ public final class YamuxSession {
   }
 
   void forget(YamuxStream stream) {
-    streams.remove(stream);
+    registry.remove(stream);
     outbound.leaveLines(stream);
-    windowGrowth -= stream.windowGrowth();
-    if (stream.isInbound()) {
-      inboundCount--;
-    } else if (stream.isUnacknowledged()) {
-      unacknowledgedCount--;
-    }
   }
 
-  /// Grants at most `bytes` of the budget that all windows share.
-  int reserveGrowth(int bytes) {
-    int granted = (int) Math.min(bytes, limits.windowGrowthBytesMax() - windowGrowth);
-    windowGrowth += granted;
-    return granted;
-  }
-
-  void unbuffered(int bytes) {
-    bufferedBytes -= bytes;
-  }
-
+  /// A stream buffered more bytes: if all of them hold too many, the fullest goes.
   void buffered(int bytes) {
-    bufferedBytes += bytes;
-    while (bufferedBytes > limits.bufferedBytesMax()) {
-      Optional<YamuxStream> fullest =
-          streams.all().stream().max(Comparator.comparingInt(YamuxStream::available));
-      if (fullest.isEmpty() || fullest.get().available() == 0) {
-        return;
-      }
+    registry.buffered(bytes);
+    for (Optional<YamuxStream> fullest = registry.overfull();
+        fullest.isPresent();
+        fullest = registry.overfull()) {
       fullest
           .get()
           .resetByUs(
@@ -410,9 +364,7 @@ public final class YamuxSession {
       outbound.goAwayNow(code >>> 32 == 0 ? code : YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE);
     }
     outbound.flush();
-    List<YamuxStream> orphans = streams.all();
-    streams.clear();
-    orphans.forEach(stream -> stream.sessionEnded(cause));
+    registry.removeAll().forEach(stream -> stream.sessionEnded(cause));
     listener.onClosed(cause);
   }
 }

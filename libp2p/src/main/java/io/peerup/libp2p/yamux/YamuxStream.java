@@ -15,24 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// only for bytes that were read.
 public final class YamuxStream {
 
-  /// The largest sum of credit: what fits the length field. More is an overflow.
-  static final long CREDIT_MAX = 0xFFFF_FFFFL;
-
-  private static final YamuxStreamListener NOBODY =
-      new YamuxStreamListener() {
-        @Override
-        public void onReadable() {}
-
-        @Override
-        public void onWritable() {}
-
-        @Override
-        public void onRemoteClosed() {}
-
-        @Override
-        public void onReset(OverlayException cause, long code) {}
-      };
-
   // Owned by Outbound: whether this stream stands in one of its lines.
   boolean inControlLine;
   boolean inWriterLine;
@@ -41,7 +23,7 @@ public final class YamuxStream {
   private final int id;
   private final boolean inbound;
   private final Inbox inbox = new Inbox();
-  private YamuxStreamListener listener = NOBODY;
+  private YamuxStreamListener listener = YamuxStreamListener.NOBODY;
 
   /// Both FINs are out and read, or it was reset, or the session ended: no frame is sent or taken.
   private boolean over;
@@ -51,15 +33,8 @@ public final class YamuxStream {
   /// The session ended, but the peer's FIN had come before: buffered bytes are the whole rest.
   private boolean readableToTheEnd;
 
-  // Sending.
-  private boolean synWaits;
-  private boolean ackWaits;
-  private boolean finWaits;
-  private boolean writeClosed;
   private boolean acknowledged;
-  private boolean wantsCredit;
-  private long sendWindow = YamuxLimits.INITIAL_WINDOW_BYTES;
-  private long sendWindowHighest = YamuxLimits.INITIAL_WINDOW_BYTES;
+  private final SendSide sending;
 
   // Receiving.
   private boolean remoteClosed;
@@ -72,10 +47,8 @@ public final class YamuxStream {
     this.id = id;
     this.inbound = inbound;
     this.window = new ReceiveWindow(session);
-    synWaits = !inbound;
-    ackWaits = inbound;
+    this.sending = new SendSide(this, session.outbound());
     acknowledged = inbound;
-    session.outbound().controlFor(this);
   }
 
   /// The stream id, 1 to 2^32-1.
@@ -106,12 +79,12 @@ public final class YamuxStream {
   public int write(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
     throwCause();
-    if (writeClosed) {
+    if (sending.isClosed()) {
       throw new IllegalStateException("write after closeWrite on " + this);
     }
     session.enter();
     try {
-      return send(source, offset, length);
+      return sending.send(source, offset, length);
     } finally {
       session.exit();
     }
@@ -119,16 +92,12 @@ public final class YamuxStream {
 
   /// Sends FIN: we shall write no more. Reading goes on. Idempotent, never throws.
   public void closeWrite() {
-    if (over || writeClosed) {
+    if (over || sending.isClosed()) {
       return;
     }
-    writeClosed = true;
-    finWaits = true;
-    wantsCredit = false;
     session.enter();
     try {
-      session.outbound().leaveLines(this);
-      session.outbound().controlFor(this);
+      sending.close();
       startLingering();
     } finally {
       session.exit();
@@ -175,7 +144,7 @@ public final class YamuxStream {
       return;
     }
     readClosed = true;
-    session.unbuffered(inbox.clear());
+    session.registry().unbuffered(inbox.clear());
     if (over) {
       return;
     }
@@ -193,7 +162,7 @@ public final class YamuxStream {
   /// Idempotent, never throws, no callback.
   public void reset(long code) {
     if (over) {
-      session.unbuffered(inbox.clear());
+      session.registry().unbuffered(inbox.clear());
       return;
     }
     session.enter();
@@ -240,7 +209,7 @@ public final class YamuxStream {
       return false;
     }
     acknowledged = true;
-    session.streamAcknowledged();
+    session.registry().acknowledged();
     return true;
   }
 
@@ -276,21 +245,13 @@ public final class YamuxStream {
     if (over) {
       return 0;
     }
-    long sum = sendWindow + delta;
-    if (sum > CREDIT_MAX) {
-      session.violation("stream " + id() + ": credit overflow, " + sendWindow + " + " + delta);
+    if (!sending.mayAdd(delta)) {
+      session.violation("stream " + id() + ": a credit of " + delta + " overflows the window");
       return 0;
     }
-    sendWindow = sum;
-    long raise = Math.max(0, sum - sendWindowHighest);
-    sendWindowHighest += raise;
-    if (wantsCredit) {
-      wantsCredit = false;
-      if (session.outbound().room(this) > 0) {
-        listener.onWritable();
-      } else {
-        session.outbound().waitInLine(this);
-      }
+    long raise = sending.add(delta);
+    if (sending.resumes()) {
+      listener.onWritable();
     }
     return raise;
   }
@@ -326,7 +287,7 @@ public final class YamuxStream {
   // ---- What Outbound and the session ask for
 
   void yourTurn() {
-    if (!over && !writeClosed) {
+    if (!over && !sending.isClosed()) {
       listener.onWritable();
     }
   }
@@ -336,15 +297,7 @@ public final class YamuxStream {
     if (over) {
       return;
     }
-    int flags = takeOpeningFlags();
-    if (finWaits) {
-      finWaits = false;
-      flags |= Frame.FIN;
-    }
-    long delta = remoteClosed || readClosed ? 0 : window.grant();
-    if (flags != 0 || delta > 0) {
-      session.outbound().windowUpdate(flags, id, (int) delta);
-    }
+    sending.sendControl(remoteClosed || readClosed ? 0 : window.grant());
     finishIfBothClosed();
   }
 
@@ -371,7 +324,7 @@ public final class YamuxStream {
     cause = why;
     readableToTheEnd = remoteClosed;
     if (!readableToTheEnd) {
-      session.unbuffered(inbox.clear());
+      session.registry().unbuffered(inbox.clear());
     }
     listener.onReset(why, 0);
   }
@@ -379,7 +332,7 @@ public final class YamuxStream {
   boolean lingersTooLong(long nowNanos, long maxNanos) {
     return !over
         && readClosed
-        && writeClosed
+        && sending.isClosed()
         && !remoteClosed
         && nowNanos - lingerSinceNanos > maxNanos;
   }
@@ -389,35 +342,6 @@ public final class YamuxStream {
   }
 
   // ---- Inside
-
-  private int send(byte[] source, int offset, int length) {
-    Outbound out = session.outbound();
-    int done = 0;
-    while (done < length) {
-      if (sendWindow == 0) {
-        wantsCredit = !inWriterLine;
-        break;
-      }
-      int room = out.room(this);
-      if (room == 0) {
-        wantsCredit = false;
-        out.waitInLine(this);
-        break;
-      }
-      int count = (int) Math.min(Math.min(length - done, room), sendWindow);
-      out.data(this, takeOpeningFlags(), source, offset + done, count);
-      sendWindow -= count;
-      done += count;
-    }
-    return done;
-  }
-
-  private int takeOpeningFlags() {
-    int flags = (synWaits ? Frame.SYN : 0) | (ackWaits ? Frame.ACK : 0);
-    synWaits = false;
-    ackWaits = false;
-    return flags;
-  }
 
   private int nothingToRead() {
     if (!readableToTheEnd) {
@@ -434,7 +358,7 @@ public final class YamuxStream {
   }
 
   private void tookBuffered(int count) {
-    session.unbuffered(count);
+    session.registry().unbuffered(count);
     if (over) {
       return;
     }
@@ -454,7 +378,7 @@ public final class YamuxStream {
   }
 
   private void startLingering() {
-    if (readClosed && writeClosed) {
+    if (readClosed && sending.isClosed()) {
       lingerSinceNanos = session.nanoTime();
     }
   }
@@ -468,11 +392,11 @@ public final class YamuxStream {
 
   /// Both FINs have passed; if the stream still stands, it is for our reader alone.
   private boolean everythingSaid() {
-    return remoteClosed && writeClosed && !finWaits;
+    return remoteClosed && sending.isFinished();
   }
 
   private void tellReset(long code) {
-    if (!synWaits && !everythingSaid()) {
+    if (sending.isKnownToPeer() && !everythingSaid()) {
       session.sendReset(id, code);
     }
   }
@@ -480,7 +404,7 @@ public final class YamuxStream {
   private void die(OverlayException why) {
     over = true;
     cause = why;
-    session.unbuffered(inbox.clear());
+    session.registry().unbuffered(inbox.clear());
     session.forget(this);
   }
 

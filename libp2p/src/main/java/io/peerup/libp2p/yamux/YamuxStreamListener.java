@@ -2,8 +2,26 @@ package io.peerup.libp2p.yamux;
 
 import io.peerup.libp2p.OverlayException;
 
-/// What happens to one stream. Called on the session's thread, inside the session's calls.
+/// What happens to one stream. Called on the session's thread, inside the session's calls. A
+/// callback may call the session and its streams, but not [YamuxSession#receive], and must not
+/// throw.
 public interface YamuxStreamListener {
+
+  /// Ignores everything: the listener of a stream until [YamuxStream#listen].
+  YamuxStreamListener NOBODY =
+      new YamuxStreamListener() {
+        @Override
+        public void onReadable() {}
+
+        @Override
+        public void onWritable() {}
+
+        @Override
+        public void onRemoteClosed() {}
+
+        @Override
+        public void onReset(OverlayException cause, long code) {}
+      };
 
   /// Bytes arrived while nothing is buffered: a chance to take them without a copy. Returns how
   /// many were taken (0 to `length`); the rest is buffered, and [#onReadable] follows. The array

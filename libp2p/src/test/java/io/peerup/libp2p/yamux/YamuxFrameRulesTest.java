@@ -266,7 +266,7 @@ class YamuxFrameRulesTest {
     End client = End.client();
     YamuxStream stream = client.session.open();
     StreamProbe probe = StreamProbe.on(stream);
-    client.receive(SentFrame.windowUpdate(Frame.ACK, 1, YamuxStream.CREDIT_MAX - INITIAL));
+    client.receive(SentFrame.windowUpdate(Frame.ACK, 1, SendSide.CREDIT_MAX - INITIAL));
     // As a credit this would overflow and end the session.
     client.receive(SentFrame.reset(1, 0xFFFFFFFFL));
     assertThat(client.session.isOpen()).isTrue();
