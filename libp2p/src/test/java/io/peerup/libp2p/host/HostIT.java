@@ -3,6 +3,7 @@ package io.peerup.libp2p.host;
 import static io.peerup.libp2p.host.TestHosts.SOON;
 import static io.peerup.libp2p.host.TestHosts.addressOf;
 import static io.peerup.libp2p.host.TestHosts.connect;
+import static io.peerup.libp2p.host.TestHosts.farEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -79,7 +80,7 @@ class HostIT {
     assertThat(connection.remoteAddress()).isEqualTo(server.listenAddresses().getFirst());
     assertThat(connection.security()).isEqualTo("/noise");
     assertThat(connection.muxer()).isEqualTo("/yamux/1.0.0");
-    Connection theirs = server.connections(client.id()).getFirst();
+    Connection theirs = farEnd(server, connection);
     assertThat(theirs.channelBinding()).hasSize(32).isEqualTo(connection.channelBinding());
     await().atMost(SOON).until(() -> connection.lastRtt().isPresent());
   }

@@ -3,6 +3,7 @@ package io.peerup.libp2p.host;
 import static io.peerup.libp2p.host.TestHosts.SOON;
 import static io.peerup.libp2p.host.TestHosts.addressOf;
 import static io.peerup.libp2p.host.TestHosts.connect;
+import static io.peerup.libp2p.host.TestHosts.farEnd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -96,7 +97,7 @@ class LimitsIT {
     Host server = limited(limits -> limits.inboundNegotiation(Duration.ofMillis(300)));
     server.handle(HOLD, stream -> end.await());
     HostConnection connection = (HostConnection) connect(hosts.dialing(), server);
-    Connection theirs = server.connections().getFirst();
+    Connection theirs = farEnd(server, connection);
     // Optimistic: nothing is sent before the first write.
     await().atMost(SOON).until(() -> connection.info().isPresent());
     await().atMost(SOON).until(() -> theirs.streamCount() == 0);
@@ -164,7 +165,7 @@ class LimitsIT {
       made.add(connect(client, server));
     }
     await().atMost(SOON).until(() -> made.stream().filter(Connection::isOpen).count() == 2);
-    assertThat(server.connections(client.id())).hasSize(2);
+    await().atMost(SOON).until(() -> server.connections(client.id()).size() == 2);
   }
 
   @Test
@@ -172,13 +173,14 @@ class LimitsIT {
     Host server = limited(limits -> limits.inboundStreamsPerConnection(3));
     server.handle(HOLD, stream -> end.await());
     Connection connection = connect(hosts.dialing(), server);
-    await().atMost(SOON).until(() -> server.connections().getFirst().streamCount() == 0);
+    Connection theirs = farEnd(server, connection);
+    await().atMost(SOON).until(() -> theirs.streamCount() == 0);
     await().atMost(SOON).until(() -> ((HostConnection) connection).info().isPresent());
     for (int i = 0; i < 3; i++) {
       Stream held = connection.openStream(List.of(HOLD), SOON);
       held.write(new byte[1]);
     }
-    await().atMost(SOON).until(() -> server.connections().getFirst().streamCount() == 3);
+    await().atMost(SOON).until(() -> theirs.streamCount() == 3);
     Stream fourth = connection.openStream(List.of(HOLD), SOON);
     fourth.deadline(SOON);
     assertThatThrownBy(() -> fourth.readExactly(1)).isInstanceOf(StreamReset.class);

@@ -8,8 +8,11 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PrivateKey;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 
 /// Real hosts on loopback, closed together.
 final class TestHosts implements AutoCloseable {
@@ -46,6 +49,20 @@ final class TestHosts implements AutoCloseable {
 
   static Connection connect(Host from, Host to) {
     return from.connect(addressOf(to), PeerExpectation.exactly(to.id()), SOON);
+  }
+
+  /// The same connection as the other end has it.
+  static Connection farEnd(Host server, Connection connection) {
+    byte[] binding = connection.channelBinding();
+    return Awaitility.await()
+        .atMost(SOON)
+        .until(
+            () ->
+                server.connections().stream()
+                    .filter(theirs -> Arrays.equals(theirs.channelBinding(), binding))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   @Override
