@@ -91,7 +91,18 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
 
   @Override
   public void flush() {
+    boolean full = !writable();
     push();
+    if (full && writable()) {
+      // The stream had room all along, so it will not call back; the writer above waits for it.
+      loop.execute(this::tellWritable);
+    }
+  }
+
+  private void tellWritable() {
+    if (writable() && receiver != null && !closing && !ended) {
+      receiver.onWritable();
+    }
   }
 
   @Override
@@ -196,8 +207,8 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
     boolean full = !writable();
     push();
     finish();
-    if (full && writable() && receiver != null && !closing && !ended) {
-      receiver.onWritable();
+    if (full) {
+      tellWritable();
     }
   }
 
