@@ -8,6 +8,7 @@ import io.peerup.control.server.Reply;
 import io.peerup.control.server.Request;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
@@ -16,12 +17,20 @@ import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.trust.AuthorizedKeysFile;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// `POST /v1/join`: one pairing at a time.
 final class JoinRoute {
+
+  private static final Logger LOG = LoggerFactory.getLogger(JoinRoute.class);
+
+  /// What the relay tells of itself and of us is good to know, not worth a long wait.
+  private static final Duration IDENTIFY = Duration.ofSeconds(3);
 
   private final Host host;
   private final AuthorizedKeysFile keys;
@@ -58,13 +67,23 @@ final class JoinRoute {
           "join-in-progress", "another join is in progress on this node", "wait for it to end");
     }
     try {
-      Joiner.Joined joined = joiner.join(code, name);
-      roster.joined(joined.group());
-      GroupMembership group = joined.group().membership();
-      relays.keep(group.relayId(), List.of(group.relayAddress()));
-      return Reply.json(reply(joined, group));
+      Joiner.Joined joined = joiner.join(code, name, this::settle);
+      return Reply.json(reply(joined, joined.group().membership()));
     } finally {
       one.unlock();
+    }
+  }
+
+  /// What is true from now on: peers authorised, group remembered, relay one of ours.
+  private void settle(Joiner.Joined joined) {
+    roster.joined(joined.group());
+    GroupMembership group = joined.group().membership();
+    relays.keep(group.relayId(), List.of(group.relayAddress()));
+    try {
+      // While we were on probation the relay answered nothing but the pairing.
+      host.identify(joined.relay(), IDENTIFY);
+    } catch (OverlayException e) {
+      LOG.atDebug().addKeyValue("relay", group.relayId()).log("identify: {}", e.getMessage());
     }
   }
 

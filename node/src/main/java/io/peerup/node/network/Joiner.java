@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +52,15 @@ public final class Joiner {
 
   /// Joins under this name.
   ///
+  /// @param settle called with the result while the relay may still be talked to as part of this pairing; when
+  ///   it returns, the relay must be known as one of ours, or the connection to it ends
   /// @throws Failure `bad-name`; `relay-unreachable`; `wrong-relay`; `pairing-failed`, which is all
   ///   that is said of any refused code
-  public Joined join(GroupCode code, String name) {
+  public Joined join(GroupCode code, String name, Consumer<Joined> settle) {
     GroupJoin machine = prepare(code, name);
     for (int attempt = 1; ; attempt++) {
       try {
-        return attempt(code, machine);
+        return attempt(code, machine, settle);
       } catch (Dropped e) {
         if (attempt == Limits.ATTEMPTS) {
           throw pairingFailed(e);
@@ -79,7 +82,8 @@ public final class Joiner {
     }
   }
 
-  private Joined attempt(GroupCode code, GroupJoin machine) throws Dropped {
+  private Joined attempt(GroupCode code, GroupJoin machine, Consumer<Joined> settle)
+      throws Dropped {
     AtomicReference<PeerId> pinned = new AtomicReference<>();
     Connection relay = dial(code, pinned);
     PeerId relayId = relay.remotePeer();
@@ -89,7 +93,11 @@ public final class Joiner {
       stream.closeWrite();
       GroupJoin.Result result = machine.finish(relayId, stream.readFrame(Limits.ANSWER_BYTES_MAX));
       return switch (result) {
-        case GroupJoin.Result.Joined joined -> new Joined(joined, relay);
+        case GroupJoin.Result.Joined joined -> {
+          Joined done = new Joined(joined, relay);
+          settle.accept(done);
+          yield done;
+        }
         case GroupJoin.Result.Failed _ -> throw pairingFailed(null);
       };
     } catch (Failure | MalformedInput e) {

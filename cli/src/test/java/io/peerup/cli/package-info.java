@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.cli;
+
+import org.jspecify.annotations.NullMarked;
