@@ -65,8 +65,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   private boolean finWanted;
   private boolean closed;
   private boolean detached;
-  // Promised to something on the loop that has not taken it yet: from here on close() is not ours.
-  private boolean promised;
   private @Nullable OverlayException readFailure;
   private @Nullable OverlayException writeFailure;
   private long deadline = NO_DEADLINE;
@@ -348,7 +346,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     byte[] proposal;
     lock.lock();
     try {
-      if (closed || detached || promised) {
+      if (closed || detached) {
         return;
       }
       closed = true;
@@ -435,22 +433,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   /// @param outbound written by the user, not sent
   /// @param finWanted the user closed its direction
   record Handover(YamuxStream stream, ByteRing inbound, ByteRing outbound, boolean finWanted) {}
-
-  /// Says that [#detach] will follow. Called by the user's thread, so that a handler that returns
-  /// right afterwards does not close what it has given away. Throws [IllegalStateException] if it
-  /// was closed or given away before.
-  void promise() {
-    lock.lock();
-    try {
-      checkUsable();
-      if (closed || promised) {
-        throw new IllegalStateException("the stream is closed or given away: " + this);
-      }
-      promised = true;
-    } finally {
-      lock.unlock();
-    }
-  }
 
   /// Takes the stream away from its user for ever: from now on nothing that the user does, closing
   /// included, touches it. Any thread. Throws what ended the stream if it has ended, and

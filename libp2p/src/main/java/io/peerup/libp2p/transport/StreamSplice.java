@@ -45,11 +45,8 @@ public final class StreamSplice implements Splice {
   /// Starts. Blocks only to complete an optimistic negotiation of either stream. See
   /// [io.peerup.libp2p.Host#splice].
   public static Splice start(Stream one, Stream other, SpliceLimits limits, Done done) {
-    BlockingStream first = BlockingStream.own(one);
-    BlockingStream second = BlockingStream.own(other);
-    first.promise();
-    second.promise();
-    StreamSplice splice = new StreamSplice(first, second, limits, done);
+    StreamSplice splice =
+        new StreamSplice(BlockingStream.own(one), BlockingStream.own(other), limits, done);
     splice.take();
     return splice;
   }

@@ -54,7 +54,7 @@ class CircuitIT {
         PIPE,
         stream -> {
           arrived.add(stream);
-          // The stream belongs to the splice from now on; returning does not close it any more.
+          // Once it belongs to the splice, returning does not close it any more.
           await().atMost(SOON).until(() -> !stream.isOpen());
         });
   }
