@@ -1,7 +1,7 @@
 package io.peerup.libp2p.yamux;
 
 import io.peerup.libp2p.PeerUnreachable;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Is anyone there? Pings, round trip times, and two clocks: how long the peer has been silent and
@@ -60,7 +60,7 @@ final class KeepAlive {
     if (unanswered && !readingPaused && silent > limits.answerMax().toNanos()) {
       return new PeerUnreachable(
           "yamux: the peer sent nothing for "
-              + TimeUnit.NANOSECONDS.toSeconds(nowNanos - lastSignNanos)
+              + Duration.ofNanos(nowNanos - lastSignNanos).toSeconds()
               + " s and did not answer a ping");
     }
     return null;
