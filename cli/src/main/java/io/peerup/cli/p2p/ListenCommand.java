@@ -1,9 +1,13 @@
 package io.peerup.cli.p2p;
 
+import io.peerup.control.Home;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.relay.circuit.Reservation;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,6 +37,13 @@ final class ListenCommand extends ToolCommand {
   private boolean relayServer;
 
   @Option(
+      names = "--home",
+      paramLabel = "DIR",
+      description =
+          "Whose authorized_keys to go by (default: $PEERUP_HOME, else ~/.config/peerup).")
+  private @Nullable String home;
+
+  @Option(
       names = "--open",
       description =
           "Let everyone connect. Otherwise, if the home has an authorized_keys file, only the peers"
@@ -57,7 +68,7 @@ final class ListenCommand extends ToolCommand {
     List<Multiaddr> relays =
         addresses.stream().filter(Multiaddr::isCircuit).map(this::relayOf).toList();
     List<Multiaddr> direct = addresses.stream().filter(each -> !each.isCircuit()).toList();
-    try (Guests guests = open ? Guests.everyone() : Guests.ofHome(Homes.current());
+    try (Guests guests = open ? Guests.everyone() : Guests.ofHome(home());
         ToolNode node = ToolNode.listener(options, direct, guests)) {
       if (relayServer) {
         node.relayForOthers();
@@ -75,6 +86,20 @@ final class ListenCommand extends ToolCommand {
               .with("network", network)
               .with("open", guests.everyoneMayCome()));
       Staying.until(options.timeout());
+    }
+  }
+
+  /// As every other command finds it (io.peerup.cli knows this package, so it cannot be asked).
+  private Home home() {
+    String chosen = home != null ? home : System.getenv("PEERUP_HOME");
+    try {
+      return Home.of(
+          chosen != null && !chosen.isBlank()
+              ? Path.of(chosen)
+              : Path.of(System.getProperty("user.home"), ".config", "peerup"));
+    } catch (InvalidPathException wrong) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "the home folder's name cannot be used: " + wrong.getReason(), wrong);
     }
   }
 

@@ -3,6 +3,7 @@ package io.peerup.cli.p2p;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// `peerup p2p`: names its sub-commands, does nothing itself.
@@ -26,6 +27,13 @@ public final class P2pCommand implements Runnable {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it before run()
   private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable")
+  private boolean help;
 
   @Override
   public void run() {

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// What every tool has: the options of its host, and how it says that it failed.
@@ -24,6 +25,13 @@ abstract class ToolCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable")
   private boolean json;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  @SuppressWarnings("UnusedVariable")
+  private boolean help;
+
   /// Does the work; blocks. Throws [OverlayException] or [Failure].
   abstract void run(Lines out) throws InterruptedException;
 
@@ -40,6 +48,13 @@ abstract class ToolCommand implements Callable<Integer> {
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       out.error("interrupted", "");
+    } catch (ParameterException wrongUsage) {
+      throw wrongUsage;
+    } catch (RuntimeException bug) {
+      out.error(
+          "internal error: " + bug,
+          "this is a bug in peerup; please report it with the command you typed");
+      bug.printStackTrace(spec.commandLine().getErr());
     }
     return 1;
   }
