@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
@@ -88,7 +89,9 @@ public final class Reservations implements AutoCloseable {
             "already keeping places at " + keepers.size() + " relays",
             "remove a relay from relay.addresses first");
       }
-      Keeper keeper = new Keeper(relay, List.copyOf(addresses));
+      // Each keeper has dice of its own: generators are not made for several threads.
+      Keeper keeper =
+          new Keeper(relay, List.copyOf(addresses), new SplittableRandom(random.nextLong()));
       keepers.put(relay, keeper);
       keeper.start();
     }
@@ -143,7 +146,7 @@ public final class Reservations implements AutoCloseable {
     private boolean stopped;
     private Optional<Thread> thread = Optional.empty();
 
-    Keeper(PeerId relay, List<Multiaddr> addresses) {
+    Keeper(PeerId relay, List<Multiaddr> addresses, RandomGenerator random) {
       this.relay = relay;
       this.addresses = addresses;
       this.schedule = new ReservationSchedule(random);

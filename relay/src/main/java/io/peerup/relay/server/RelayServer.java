@@ -112,6 +112,11 @@ public final class RelayServer implements AutoCloseable {
     return host.listenAddresses().stream().map(a -> a.withPeer(host.id())).toList();
   }
 
+  /// For tests of this package.
+  Host host() {
+    return host;
+  }
+
   /// Waits until [#close()] or `POST /v1/shutdown`; everything is closed then.
   public void awaitClose() throws InterruptedException {
     closing.await();
