@@ -18,8 +18,9 @@ final class Statuses {
       case "request-timeout" -> HttpResponseStatus.REQUEST_TIMEOUT;
       case "busy", "stopping" -> HttpResponseStatus.SERVICE_UNAVAILABLE;
       case "internal" -> HttpResponseStatus.INTERNAL_SERVER_ERROR;
-      case String code when code.endsWith("not-found") || code.startsWith("unknown-") ->
+      case String code when code.endsWith("not-found") || code.startsWith("no-such-") ->
           HttpResponseStatus.NOT_FOUND;
+      case String code when code.endsWith("-in-use") -> HttpResponseStatus.CONFLICT;
       default -> HttpResponseStatus.BAD_REQUEST;
     };
   }
