@@ -120,14 +120,13 @@ public final class ControlClient {
 
   private static JsonObject document(HttpReply reply) throws IOException {
     JsonObject json = parse(reply.text());
+    if (reply.status() == OK) {
+      return json;
+    }
     Failure failure = Failure.fromJson(json);
-    if (failure != null) {
-      throw failure;
-    }
-    if (reply.status() != OK) {
-      throw new Failure("control-broken", "the daemon answered with HTTP " + reply.status(), "");
-    }
-    return json;
+    throw failure != null
+        ? failure
+        : new Failure("control-broken", "the daemon answered with HTTP " + reply.status(), "");
   }
 
   private static JsonObject parse(String text) {

@@ -221,17 +221,16 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void replied(ChannelHandlerContext ctx) {
     exchange = null;
     request = null;
+    connections.becameIdle(ctx.channel());
     if (pipelined) {
       linger(ctx);
       return;
     }
+    state = State.WAITING;
+    armDeadline(ctx);
     if (!keepAlive) {
       closeWhenWritten(ctx);
-      return;
     }
-    state = State.WAITING;
-    connections.becameIdle(ctx.channel());
-    armDeadline(ctx);
   }
 
   private static void closeWhenWritten(ChannelHandlerContext ctx) {

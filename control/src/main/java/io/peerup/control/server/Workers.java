@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,19 +49,29 @@ final class Workers {
 
   /// Answers `request` into `exchange`, which hears exactly one reply. Returns at once.
   void start(RawRequest request, Exchange exchange) {
-    if (stopping) {
-      exchange.fail(stoppingFailure());
-    } else if (!requests.tryAcquire()) {
-      exchange.fail(busy("requests"));
-    } else {
-      String name = "control " + request.method() + " " + request.path();
-      Thread.ofVirtual().name(name).start(() -> answer(request, exchange));
+    Failure refusal = tryStart(request, exchange);
+    if (refusal != null) {
+      exchange.fail(refusal);
     }
+  }
+
+  /// Under the lock of [#close], so that a request either is refused or is waited for.
+  private synchronized @Nullable Failure tryStart(RawRequest request, Exchange exchange) {
+    if (stopping) {
+      return stoppingFailure();
+    }
+    if (!requests.tryAcquire()) {
+      return busy("requests");
+    }
+    String name = "control " + request.method() + " " + request.path();
+    Thread worker = Thread.ofVirtual().name(name).unstarted(() -> answer(request, exchange));
+    answering.add(worker);
+    worker.start();
+    return null;
   }
 
   private void answer(RawRequest request, Exchange exchange) {
     Reply reply = null;
-    answering.add(Thread.currentThread());
     try {
       reply = handle(request);
       if (reply instanceof Reply.Document document) {
@@ -69,10 +80,13 @@ final class Workers {
     } catch (Throwable e) {
       reply = null;
       exchange.fail(failure(request, e));
-    } finally {
-      requests.release();
-      answering.remove(Thread.currentThread());
     }
+    // First into the one set, then out of the other, so that close() always finds this thread.
+    if (reply instanceof Reply.Lines) {
+      streaming.add(Thread.currentThread());
+    }
+    answering.remove(Thread.currentThread());
+    requests.release();
     if (reply instanceof Reply.Lines lines) {
       stream(request, lines, exchange);
     }
@@ -102,12 +116,12 @@ final class Workers {
   }
 
   private void stream(RawRequest request, Reply.Lines lines, Exchange exchange) {
-    if (!streams.tryAcquire()) {
-      exchange.fail(busy("streams"));
-      return;
-    }
-    streaming.add(Thread.currentThread());
+    boolean admitted = streams.tryAcquire();
     try {
+      if (!admitted) {
+        exchange.fail(busy("streams"));
+        return;
+      }
       LineSink sink = exchange.beginStream(Thread.currentThread());
       if (stopping) {
         throw stoppingFailure();
@@ -121,7 +135,9 @@ final class Workers {
       exchange.endStream(failure(request, e));
     } finally {
       streaming.remove(Thread.currentThread());
-      streams.release();
+      if (admitted) {
+        streams.release();
+      }
     }
   }
 
@@ -161,7 +177,9 @@ final class Workers {
   /// Ends all streams now, lets answers finish for a while, then interrupts them too. The calling
   /// thread may be one of the workers, which is then not waited for.
   void close(Duration patience) {
-    stopping = true;
+    synchronized (this) {
+      stopping = true;
+    }
     streaming.forEach(Thread::interrupt);
     join(patience);
     answering.stream()

@@ -66,6 +66,7 @@ class ControlSecurityIT {
     return List.of(
         Route.get("/v1/status", _ -> handled("{\"ok\":true}")),
         Route.post("/v1/echo", request -> handled(Jsons.text(request.body()))),
+        Route.get("/v1/large", _ -> handled("{\"x\":\"" + "y".repeat(4 << 20) + "\"}")),
         Route.get("/v1/forever", _ -> Reply.stream(LineSink::awaitClose)),
         Route.get(
             "/v1/flood",
@@ -480,6 +481,35 @@ class ControlSecurityIT {
         other.send(head("GET", "/v1/status") + "\r\n");
         assertThat(other.readSome()).startsWith("HTTP/1.1 200 ");
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Connection: close\r\n"})
+  void aClientThatDoesNotReadItsReplyHoldsNoPlace(String connection) throws Exception {
+    restart(new Limits(1 << 20, PATIENCE, 1, 256, 128));
+    try (RawClient stuck = RawClient.connect(home)) {
+      stuck.send(head("GET", "/v1/large") + connection + "\r\n");
+      Awaitility.await().atMost(PATIENCE).until(() -> handled.get() == 1);
+
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptionsInstanceOf(Failure.class)
+          .untilAsserted(this::assertStillServes);
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadItsLastReplyIsDisconnected() throws Exception {
+    restart(new Limits(1 << 20, Duration.ofMillis(300), 100, 10, 10));
+    try (RawClient stuck = RawClient.connect(home)) {
+      stuck.send(head("GET", "/v1/large") + "Connection: close\r\n\r\n");
+      // Silent ones that come later are gone, so the stuck one's time is over too.
+      for (int i = 0; i < 4; i++) {
+        assertThat(RawClient.ask(home, "")).isEmpty();
+      }
+
+      assertThat(stuck.readAll().length()).as("the reply was cut off").isLessThan(4 << 20);
     }
   }
 
