@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.Jsons;
+import io.peerup.control.Sh;
 import io.peerup.control.client.ControlClient;
 import io.peerup.control.client.ControlStream;
 import java.nio.file.Files;
@@ -325,7 +326,7 @@ class ControlIT {
   }
 
   @Test
-  void aHomeWithALongPathIsReachedThroughTheTemporaryDirectory() {
+  void aHomeWithALongPathIsReachedThroughTheTemporaryDirectory() throws Exception {
     Home deep = Home.of(directory.resolve("x".repeat(90)).resolve("home"));
 
     try (ControlServer _ = ControlServer.start(deep, routes(), Limits.DEFAULT)) {
@@ -337,6 +338,9 @@ class ControlIT {
                   .getAsBoolean())
           .isTrue();
     }
+    assertThat(Sh.run("rmdir", deep.socket().getParent() + "").status())
+        .as("nothing but the directory is left")
+        .isZero();
   }
 
   private static Failure failure(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
