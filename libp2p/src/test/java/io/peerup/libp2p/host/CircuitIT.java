@@ -191,6 +191,7 @@ class CircuitIT {
   void spliceResetsTheOtherSideWhenOneSideResets() throws Exception {
     Pair pair = pair();
     splice(pair, SpliceLimits.NONE);
+    assertPasses(pair);
     pair.ofClient().reset();
     assertThat(outcome.get(20, TimeUnit.SECONDS)).startsWith("reset by one side");
     assertThatThrownBy(() -> pair.ofTarget().readExactly(1)).isInstanceOf(OverlayException.class);
@@ -200,6 +201,7 @@ class CircuitIT {
   void spliceEndsWhenOneConnectionIsLost() throws Exception {
     Pair pair = pair();
     splice(pair, SpliceLimits.NONE);
+    assertPasses(pair);
     client.close();
     assertThat(outcome.get(20, TimeUnit.SECONDS)).startsWith("reset by one side");
     assertThatThrownBy(() -> pair.ofTarget().readExactly(1)).isInstanceOf(OverlayException.class);
@@ -272,6 +274,11 @@ class CircuitIT {
         .hasMessageContaining(target.id().toString());
     assertThatThrownBy(accepting::get).hasCauseInstanceOf(OverlayException.class);
     assertThat(target.connections(client.id())).isEmpty();
+  }
+
+  private static void assertPasses(Pair pair) {
+    pair.ofClient().write(new byte[] {42});
+    assertThat(pair.ofTarget().readExactly(1)).isEqualTo(new byte[] {42});
   }
 
   private Connection[] upgradeBoth(Pair pair) throws Exception {

@@ -1,0 +1,131 @@
+package io.peerup.libp2p.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+  private static final PeerId PEER = PeerId.of(PrivateKey.generate(KeyRandom.secure()).publicKey());
+
+  private static InetAddress ip(String literal) {
+    return InetAddress.ofLiteral(literal);
+  }
+
+  private static HostLimits limits(int connections, int halfOpen, int perPrefix, int perPeer) {
+    return new HostLimits(
+        connections,
+        halfOpen,
+        perPrefix,
+        perPrefix,
+        connections,
+        perPeer,
+        1,
+        1,
+        1,
+        TestHosts.SOON,
+        TestHosts.SOON,
+        TestHosts.SOON,
+        TestHosts.SOON,
+        TestHosts.SOON,
+        TestHosts.SOON);
+  }
+
+  @Test
+  void theTotalHoldsAtTheLimitAndIsFreedOnce() {
+    Admission admission = new Admission(limits(3, 100, 100, 100));
+    List<Admission.Place> places = new ArrayList<>();
+    places.add(admission.outbound());
+    places.add(admission.inbound(ip("192.0.2.1")));
+    places.add(admission.inbound(null));
+    assertThatThrownBy(admission::outbound).isInstanceOf(LimitReached.class);
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.2"))).isInstanceOf(LimitReached.class);
+    places.getFirst().release();
+    places.getFirst().release();
+    Admission.Place again = admission.outbound();
+    assertThatThrownBy(admission::outbound).isInstanceOf(LimitReached.class);
+    again.release();
+    places.forEach(Admission.Place::release);
+    assertThat(admission.connections()).isZero();
+    assertThat(admission.halfOpen()).isZero();
+  }
+
+  @Test
+  void unfinishedHandshakesAreCountedByPrefix() {
+    Admission admission = new Admission(limits(100, 100, 2, 100));
+    Admission.Place first = admission.inbound(ip("2001:db8:0:100::1"));
+    Admission.Place second = admission.inbound(ip("2001:db8:0:1ff::2"));
+    assertThatThrownBy(() -> admission.inbound(ip("2001:db8:0:142::3")))
+        .isInstanceOf(LimitReached.class);
+    // The next /56 is another customer.
+    admission.inbound(ip("2001:db8:0:200::1")).release();
+    first.establish(PEER);
+    admission.inbound(ip("2001:db8:0:100::3")).release();
+    second.release();
+    first.release();
+    assertThat(admission.connections()).isZero();
+  }
+
+  @Test
+  void ipv4AddressesAreCountedSingly() {
+    Admission admission = new Admission(limits(100, 100, 1, 100));
+    Admission.Place one = admission.inbound(ip("192.0.2.1"));
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.1"))).isInstanceOf(LimitReached.class);
+    Admission.Place other = admission.inbound(ip("192.0.2.2"));
+    assertThat(admission.halfOpen()).isEqualTo(2);
+    one.release();
+    other.release();
+  }
+
+  @Test
+  void unfinishedHandshakesAreBoundedInTotal() {
+    Admission admission = new Admission(limits(100, 2, 100, 100));
+    Admission.Place first = admission.inbound(ip("192.0.2.1"));
+    Admission.Place second = admission.inbound(ip("192.0.2.2"));
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.3"))).isInstanceOf(LimitReached.class);
+    // Our own dials are ours to bound.
+    admission.outbound().release();
+    first.establish(PEER);
+    admission.inbound(ip("192.0.2.3")).release();
+    first.release();
+    second.release();
+  }
+
+  @Test
+  void connectionsOfOnePeerHoldAtTheLimit() {
+    Admission admission = new Admission(limits(100, 100, 100, 2));
+    Admission.Place first = admission.outbound();
+    Admission.Place second = admission.inbound(ip("192.0.2.1"));
+    Admission.Place third = admission.outbound();
+    first.establish(PEER);
+    second.establish(PEER);
+    assertThatThrownBy(() -> third.establish(PEER)).isInstanceOf(LimitReached.class);
+    first.release();
+    third.establish(PEER);
+    second.release();
+    third.release();
+    assertThat(admission.connections()).isZero();
+  }
+
+  @Test
+  void finishedInboundConnectionsStayCountedByPrefix() {
+    HostLimits base = HostLimits.DEFAULTS.change().connectionsPerPrefix(2).build();
+    Admission admission = new Admission(base);
+    Admission.Place first = admission.inbound(ip("192.0.2.1"));
+    Admission.Place second = admission.inbound(ip("192.0.2.1"));
+    first.establish(PEER);
+    second.establish(PEER);
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.1"))).isInstanceOf(LimitReached.class);
+    first.release();
+    admission.inbound(ip("192.0.2.1")).release();
+    second.release();
+  }
+}
