@@ -1,8 +1,8 @@
 package io.peerup.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
@@ -34,10 +34,9 @@ class WallsTest {
   @Test
   void theRulesLookAtEveryRoom() {
     for (String room :
-        new String[] {
-          "libp2p", "control", "trust", "pairing", "nat", "relay", "node", "cli"
-        }) {
-      assertThat(MAIN.stream().anyMatch(each -> each.getPackageName().startsWith("io.peerup." + room)))
+        new String[] {"libp2p", "control", "trust", "pairing", "nat", "relay", "node", "cli"}) {
+      assertThat(
+              MAIN.stream().anyMatch(each -> each.getPackageName().startsWith("io.peerup." + room)))
           .as("classes of room %s", room)
           .isTrue();
     }
@@ -109,7 +108,10 @@ class WallsTest {
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(
-                    "java.util.concurrent..", "java.nio.channels..", "java.nio.file..", "io.netty..")
+                    "java.util.concurrent..",
+                    "java.nio.channels..",
+                    "java.nio.file..",
+                    "io.netty..")
                 .and(not(equivalentTo(TimeUnit.class))))
         .orShould()
         .dependOnClassesThat()
@@ -124,7 +126,8 @@ class WallsTest {
         .matching("io.peerup.(**)")
         .should()
         .beFreeOfCycles()
-        // The sealed family of errors is vocabulary: it must live in one package, every package may throw it, and
+        // The sealed family of errors is vocabulary: it must live in one package, every package may
+        // throw it, and
         // it uses nothing itself.
         .ignoreDependency(alwaysTrue(), assignableTo(OverlayException.class))
         .because("a knot of packages can only be read all at once")

@@ -122,6 +122,7 @@ final class JoinCommand extends PeerupCommand {
               + peer.get("peerId").getAsString()
               + "  "
               + voice.alert("[UNVERIFIED]"));
+      voice.say("      looks like " + Printable.of(peer.get("quickCode").getAsString()));
     }
     voice.say(
         switch (result.get("daemon").getAsString()) {

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// The main job with real processes: one relay, several daemons, every command a process of its own.
+/// The main job with real processes: one relay, several daemons, every command a process of its
+/// own.
 @Timeout(300)
 class ProcessesIT {
 
@@ -53,8 +54,7 @@ class ProcessesIT {
     join("a", codes.get(0), "alpha");
     join("b", codes.get(1), "beta");
     join("c", codes.get(2), "gamma");
-    awaitMutual(
-        Map.of("a", "alpha", "b", "beta", "c", "gamma"), List.of("a", "b", "c"), true);
+    awaitMutual(Map.of("a", "alpha", "b", "beta", "c", "gamma"), List.of("a", "b", "c"), true);
   }
 
   @Test
@@ -111,7 +111,8 @@ class ProcessesIT {
     List<String> others = codes(2);
     join("a", codes.get(0), "alpha");
     join("x", others.get(0), "xi");
-    // A used code of the right group, shown by somebody else, is a wrong token three times over; the second
+    // A used code of the right group, shown by somebody else, is a wrong token three times over;
+    // the second
     // failure already locks the address out.
     for (String stranger : List.of("s1", "s2", "s3")) {
       assertThatThrownBy(() -> join(stranger, codes.get(0), "nobody")).isInstanceOf(Failure.class);
@@ -120,7 +121,13 @@ class ProcessesIT {
         .isInstanceOfSatisfying(
             Failure.class, failure -> assertThat(failure.message()).isEqualTo("pairing failed"));
     assertThat(peers("a")).isEmpty();
-    assertThat(status("a").getAsJsonArray("relays").get(0).getAsJsonObject().get("reserved").getAsBoolean())
+    assertThat(
+            status("a")
+                .getAsJsonArray("relays")
+                .get(0)
+                .getAsJsonObject()
+                .get("reserved")
+                .getAsBoolean())
         .isTrue();
   }
 
@@ -134,11 +141,10 @@ class ProcessesIT {
     world.run("a", "peer", "remove", "beta");
     await()
         .atMost(Duration.ofSeconds(3))
-        .untilAsserted(
-            () -> {
-              assertThat(peers("a")).isEmpty();
-              assertThat(peers("b").get(0).getAsJsonObject().get("connected").getAsBoolean()).isFalse();
-            });
+        .untilAsserted(() -> {
+          assertThat(peers("a")).isEmpty();
+          assertThat(peers("b").get(0).getAsJsonObject().get("connected").getAsBoolean()).isFalse();
+        });
     world.run("a", "daemon", "stop");
     world.run("a", "daemon", "start");
     stopRelay();
@@ -165,7 +171,8 @@ class ProcessesIT {
     for (java.nio.file.Path file : files(world.home("relay").root())) {
       String content = java.nio.file.Files.readString(file, StandardCharsets.ISO_8859_1);
       for (String code : codes) {
-        // The token and the group secret lie within symbols 2 to 42; any eight of them would be telling.
+        // The token and the group secret lie within symbols 2 to 42; any eight of them would be
+        // telling.
         String symbols = code.replace("-", "");
         for (int i = 2; i + 8 <= 42; i++) {
           assertThat(content).as("%s", file).doesNotContain(symbols.substring(i, i + 8));
@@ -201,12 +208,14 @@ class ProcessesIT {
     world.home(device).ensure();
     PrivateFiles.write(
         world.home(device).config(),
-        "version: 1\nnetwork:\n  listen: [/ip4/127.0.0.1/tcp/0]\n".getBytes(StandardCharsets.UTF_8));
+        "version: 1\nnetwork:\n  listen: [/ip4/127.0.0.1/tcp/0]\n"
+            .getBytes(StandardCharsets.UTF_8));
     return world.run(device, "join", code, "--name", name);
   }
 
   private JsonObject status(String device) {
-    return ControlClient.of(world.home(device)).call("GET", "/v1/status", null, Duration.ofSeconds(10));
+    return ControlClient.of(world.home(device))
+        .call("GET", "/v1/status", null, Duration.ofSeconds(10));
   }
 
   private JsonArray peers(String device) {
@@ -222,16 +231,15 @@ class ProcessesIT {
     await()
         .atMost(SETTLE)
         .pollInterval(Duration.ofMillis(250))
-        .untilAsserted(
-            () -> {
-              for (String device : devices) {
-                int connected = 0;
-                for (JsonElement peer : peers(device)) {
-                  connected += peer.getAsJsonObject().get("connected").getAsBoolean() ? 1 : 0;
-                }
-                assertThat(connected).as("connected peers of %s", device).isEqualTo(others);
-              }
-            });
+        .untilAsserted(() -> {
+          for (String device : devices) {
+            int connected = 0;
+            for (JsonElement peer : peers(device)) {
+              connected += peer.getAsJsonObject().get("connected").getAsBoolean() ? 1 : 0;
+            }
+            assertThat(connected).as("connected peers of %s", device).isEqualTo(others);
+          }
+        });
   }
 
   private void awaitMutual(Map<String, String> names, List<String> devices, boolean ping)
@@ -241,7 +249,8 @@ class ProcessesIT {
       for (String to : devices) {
         if (ping && !from.equals(to)) {
           List<String> lines =
-              world.lines(from, "ping", names.getOrDefault(to, to), "--count", "2", "--interval", "10");
+              world.lines(
+                  from, "ping", names.getOrDefault(to, to), "--count", "2", "--interval", "10");
           assertThat(lines.getLast()).contains("\"received\":2");
         }
       }

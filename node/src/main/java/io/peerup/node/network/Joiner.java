@@ -52,8 +52,9 @@ public final class Joiner {
 
   /// Joins under this name.
   ///
-  /// @param settle called with the result while the relay may still be talked to as part of this pairing; when
-  ///   it returns, the relay must be known as one of ours, or the connection to it ends
+  /// @param settle called with the result while the relay may still be talked to as part of this
+  ///   pairing; when it returns, the relay must be known as one of ours, or the connection to it
+  ///   ends
   /// @throws Failure `bad-name`; `relay-unreachable`; `wrong-relay`; `pairing-failed`, which is all
   ///   that is said of any refused code
   public Joined join(GroupCode code, String name, Consumer<Joined> settle) {
