@@ -16,6 +16,7 @@ import io.peerup.node.network.Roster;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.GroupMembership;
+import io.peerup.pairing.QuickCode;
 import io.peerup.trust.AuthorizedKeysFile;
 import java.time.Duration;
 import java.util.List;
@@ -102,6 +103,7 @@ final class JoinRoute {
           JsonObject each = new JsonObject();
           each.addProperty("peerId", peer.toString());
           each.addProperty("name", nameOf(peer, joined));
+          each.addProperty("quickCode", QuickCode.of(host.id(), peer).toString());
           peers.add(each);
         });
     out.add("peers", peers);
