@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The client side of circuit-v2.md on one host: dials `/…/p2p/<relay>/p2p-circuit/p2p/<target>`,
-/// asks relays for places, and takes circuits that relays offer.
+/// asks relays for reservations, and takes circuits that relays offer.
 ///
 /// Thread-safe. Calls block and belong on virtual threads. Every circuit runs the full security
 /// handshake inside: the relay sees ciphertext, and the peer at the far end is proven, not claimed.
@@ -42,8 +42,8 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
 
   /// Whose offers of circuits are taken.
   public enum Offers {
-    /// Only of relays at which we hold (or are just asking for) a place: what members of an own
-    /// relay want.
+    /// Only of relays at which we hold (or are just asking for) a reservation: what members of an
+    /// own relay want.
     FROM_OUR_RELAYS,
     /// Of any connected peer, as go-libp2p does: for the toolbox.
     FROM_ANYBODY
@@ -76,7 +76,7 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
           public void disconnected(Connection connection, String reason) {
             client.held.computeIfPresent(
                 connection.remotePeer(),
-                (_, place) -> place.connection().id() == connection.id() ? null : place);
+                (_, one) -> one.connection().id() == connection.id() ? null : one);
           }
         });
     host.addDialer(client);
@@ -84,46 +84,43 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
     return client;
   }
 
-  /// Stops taking circuits. Places end when their connections do.
+  /// Stops taking circuits. Reservations end when their connections do.
   @Override
   public void close() {
     host.unhandle(CircuitRelay.STOP);
     held.clear();
   }
 
-  /// Places that we hold now.
+  /// Reservations that we hold now.
   public List<Reservation> reservations() {
     Instant now = clock.instant();
-    return held.values().stream()
-        .filter(place -> isGood(place, now))
-        .map(Held::reservation)
-        .toList();
+    return held.values().stream().filter(one -> isGood(one, now)).map(Held::reservation).toList();
   }
 
-  /// Our place at this relay, if we hold one now.
+  /// Our reservation at this relay, if we hold one now.
   public Optional<Reservation> reservation(PeerId relay) {
     return Optional.ofNullable(held.get(relay))
-        .filter(place -> isGood(place, clock.instant()))
+        .filter(one -> isGood(one, clock.instant()))
         .map(Held::reservation);
   }
 
-  private static boolean isGood(Held place, Instant now) {
-    return place.connection().isOpen() && now.isBefore(place.reservation().expires());
+  private static boolean isGood(Held one, Instant now) {
+    return one.connection().isOpen() && now.isBefore(one.reservation().expires());
   }
 
-  /// Asks the peer at the other end for a place, or to prolong the one we have. Throws [Refused]
-  /// with the relay's status, [ProtocolViolation] for an answer that breaks the rules.
+  /// Asks the peer at the other end for a reservation, or to prolong the one we have. Throws
+  /// [Refused] with the relay's status, [ProtocolViolation] for an answer that breaks the rules.
   public Reservation reserve(Connection relay, Duration timeout) {
     PeerId id = relay.remotePeer();
     Instant start = clock.instant();
     asking.add(id);
     try (Stream stream = relay.openStream(List.of(CircuitRelay.HOP), timeout)) {
-      stream.deadline(remaining(start, timeout, "asking relay " + id + " for a place"));
+      stream.deadline(remaining(start, timeout, "asking relay " + id + " for a reservation"));
       stream.writeFrame(HopCodec.encode(new HopMessage.Reserve()));
       HopMessage.Status answer = readStatus(stream, id);
       if (!answer.isOk()) {
         throw new Refused(
-            "relay " + id + " gave no place: " + RelayStatus.describe(answer.code()),
+            "relay " + id + " gave no reservation: " + RelayStatus.describe(answer.code()),
             hintFor(answer.code()),
             answer.code());
       }
@@ -314,7 +311,7 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
       return false;
     }
     PeerId relay = carrier.remotePeer();
-    // A relay may offer a circuit between giving the place and our reading of its answer.
+    // A relay may offer a circuit between giving the reservation and our reading of its answer.
     return offers == Offers.FROM_ANYBODY
         || asking.contains(relay)
         || reservation(relay).isPresent();

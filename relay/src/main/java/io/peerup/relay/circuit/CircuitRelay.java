@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lends a host to others as a relay (circuit-v2.md): grants places, and connects peers byte for
-/// byte. Serves the hop protocol from construction until [#close()].
+/// Lends a host to others as a relay (circuit-v2.md): grants reservations, and connects peers byte
+/// for byte. Serves the hop protocol from construction until [#close()].
 ///
 /// Each dialogue runs on the virtual thread of its stream; a circuit's bytes run on the host's
 /// event loops ([Host#splice]), with their back-pressure and half-close.
@@ -50,8 +50,8 @@ public final class CircuitRelay implements AutoCloseable {
   /// What a relay speaks to the target of a circuit.
   public static final String STOP = "/libp2p/circuit/relay/0.2.0/stop";
 
-  /// A place at this relay.
-  public record PlaceView(PeerId peer, Instant expires) {}
+  /// A reservation at this relay.
+  public record ReservationView(PeerId peer, Instant expires) {}
 
   /// A running circuit and the bytes that passed so far.
   public record CircuitView(
@@ -95,14 +95,16 @@ public final class CircuitRelay implements AutoCloseable {
           }
         });
     host.handle(HOP, this::serve);
-    Thread.ofVirtual().name("relay-expiry").start(this::expirePlaces);
+    Thread.ofVirtual().name("relay-expiry").start(this::expireReservations);
   }
 
-  /// Places given now.
-  public List<PlaceView> places() {
+  /// Reservations given now.
+  public List<ReservationView> reservations() {
     synchronized (table) {
       table.expire(clock.instant());
-      return table.places().stream().map(p -> new PlaceView(p.peer(), p.expires())).toList();
+      return table.reservations().stream()
+          .map(p -> new ReservationView(p.peer(), p.expires()))
+          .toList();
     }
   }
 
@@ -124,7 +126,8 @@ public final class CircuitRelay implements AutoCloseable {
     return views;
   }
 
-  /// Takes a peer's place away and cuts its circuits, e.g. because it is no longer authorised.
+  /// Takes a peer's reservation away and cuts its circuits, e.g. because it is no longer
+  /// authorised.
   public void expel(PeerId peer) {
     synchronized (table) {
       table.drop(peer);
@@ -188,14 +191,14 @@ public final class CircuitRelay implements AutoCloseable {
           refuse(stream, status, reason);
       case ReserveAnswer.Granted(Instant expires, boolean refreshed) -> {
         if (!connection.isOpen()) {
-          // The event that it closed may have come before the place existed.
+          // The event that it closed may have come before the reservation existed.
           forgetIfGone(peer);
         }
         log.atDebug()
             .addKeyValue("peer", peer)
             .addKeyValue("expires", expires)
             .addKeyValue("refreshed", refreshed)
-            .log("relay place granted");
+            .log("relay reservation granted");
         stream.writeFrame(grant(peer, expires));
         stream.close();
       }
@@ -333,9 +336,9 @@ public final class CircuitRelay implements AutoCloseable {
     return connection.relay().isPresent() || connection.remoteAddress().isCircuit();
   }
 
-  /// Runs on its own virtual thread until closed. A place that nobody asks about must end too, or
-  /// the table would show and count peers that are long gone.
-  private void expirePlaces() {
+  /// Runs on its own virtual thread until closed. A reservation that nobody asks about must end
+  /// too, or the table would show and count peers that are long gone.
+  private void expireReservations() {
     try {
       while (!closed.await(Limits.EXPIRY_CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
         synchronized (table) {

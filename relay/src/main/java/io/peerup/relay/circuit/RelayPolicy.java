@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /// How much a relay lends.
 ///
-/// @param reservationsMax places altogether
-/// @param reservationsPerAddressMax places for one IPv4 address or IPv6 /56
-/// @param reservationsPerNetworkMax places for one IPv4 /24 or IPv6 /48
-/// @param reservationTtl how long a place lasts unless refreshed; whole seconds, at least one
+/// @param reservationsMax reservations altogether
+/// @param reservationsPerAddressMax reservations for one IPv4 address or IPv6 /56
+/// @param reservationsPerNetworkMax reservations for one IPv4 /24 or IPv6 /48
+/// @param reservationTtl how long a reservation lasts unless refreshed; whole seconds, at least one
 /// @param circuitsMax circuits altogether, being set up or running
 /// @param circuitsPerPeerMax circuits that one peer may be an end of
 /// @param circuit what each circuit is cut at; [CircuitLimit#NONE] for nothing

@@ -6,7 +6,7 @@ import io.peerup.relay.circuit.wire.CircuitLimit;
 import java.time.Instant;
 import java.util.List;
 
-/// A place at a relay: as long as it lasts, others reach us through that relay.
+/// A reservation at a relay: as long as it lasts, others reach us through that relay.
 ///
 /// @param relay the relay
 /// @param obtained when it was given, by our clock

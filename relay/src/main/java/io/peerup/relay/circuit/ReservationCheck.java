@@ -36,7 +36,7 @@ final class ReservationCheck {
                 () -> new ProtocolViolation("relay " + relay + " said OK without a reservation"));
     if (!grant.expires().isAfter(now)) {
       throw new ProtocolViolation(
-          "relay " + relay + " gave a place that ended at " + grant.expires(),
+          "relay " + relay + " gave a reservation that ended at " + grant.expires(),
           "compare the clocks of this device and the relay");
     }
     grant.voucher().ifPresent(voucher -> checkVoucher(voucher, relay, self));

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// When to ask one relay for a place: at once, at half of the place's life, later and later after
-/// failures, never again after PERMISSION_DENIED. No clock, no socket; not thread-safe.
+/// When to ask one relay for a reservation: at once, at half of the reservation's life, later and
+/// later after failures, never again after PERMISSION_DENIED. No clock, no socket; not thread-safe.
 final class ReservationSchedule {
 
   /// What to do now.
@@ -74,8 +74,8 @@ final class ReservationSchedule {
     }
   }
 
-  /// The connection that carried the place is gone. Asks again almost at once, but not in the same
-  /// instant as every other client of a relay that restarted.
+  /// The connection that carried the reservation is gone. Asks again almost at once, but not in the
+  /// same instant as every other client of a relay that restarted.
   void lost(Instant now) {
     if (held) {
       held = false;

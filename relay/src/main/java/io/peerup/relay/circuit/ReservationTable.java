@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Who has a place at this relay and who is connected to whom: every decision of the relay side of
-/// circuit-v2.md, without clock or socket. Not thread-safe; its owner holds a lock.
+/// Who has a reservation at this relay and who is connected to whom: every decision of the relay
+/// side of circuit-v2.md, without clock or socket. Not thread-safe; its owner holds a lock.
 ///
-/// A peer has at most one place; asking again replaces it. A place ends at its expiry, when the
-/// peer disconnects, or when it is dropped. A circuit counts for both its ends from the moment it
-/// is admitted until [#circuitEnded].
+/// A peer has at most one reservation; asking again replaces it. A reservation ends at its expiry,
+/// when the peer disconnects, or when it is dropped. A circuit counts for both its ends from the
+/// moment it is admitted until [#circuitEnded].
 final class ReservationTable {
 
   /// The answer to RESERVE.
@@ -33,13 +33,13 @@ final class ReservationTable {
     record Denied(RelayStatus status, String reason) implements ConnectAnswer {}
   }
 
-  /// One place.
-  record Place(PeerId peer, SourcePrefix source, Instant expires) {}
+  /// One reservation.
+  record Held(PeerId peer, SourcePrefix source, Instant expires) {}
 
   private record Ends(PeerId source, PeerId target) {}
 
   private final RelayPolicy policy;
-  private final Map<PeerId, Place> places = new LinkedHashMap<>();
+  private final Map<PeerId, Held> reservations = new LinkedHashMap<>();
   private final Map<Long, Ends> circuits = new HashMap<>();
   private final Map<PeerId, Integer> circuitsByPeer = new HashMap<>();
   private long lastCircuit;
@@ -48,32 +48,32 @@ final class ReservationTable {
     this.policy = policy;
   }
 
-  /// A peer asks for a place, or to keep its place, over a connection that is itself a circuit or
-  /// not.
+  /// A peer asks for a reservation, or to keep its reservation, over a connection that is itself a
+  /// circuit or not.
   ReserveAnswer reserve(PeerId peer, SourcePrefix source, boolean relayed, Instant now) {
     expire(now);
     if (relayed) {
-      // "the relay MUST refuse a reservation over a relayed connection" (circuit-v2.md)
+      // circuit-v2.md: reservations are made over direct connections only.
       return new ReserveAnswer.Denied(RelayStatus.PERMISSION_DENIED, "asked through a relay");
     }
-    boolean refreshed = places.containsKey(peer);
-    if (!refreshed && places.size() >= policy.reservationsMax()) {
-      return refused("all " + policy.reservationsMax() + " places are taken");
+    boolean refreshed = reservations.containsKey(peer);
+    if (!refreshed && reservations.size() >= policy.reservationsMax()) {
+      return refused("all " + policy.reservationsMax() + " reservations are taken");
     }
     int sameAddress = 0;
     int sameNetwork = 0;
-    for (Place place : places.values()) {
-      if (!place.peer().equals(peer)) {
-        sameAddress += place.source().address().equals(source.address()) ? 1 : 0;
-        sameNetwork += place.source().network().equals(source.network()) ? 1 : 0;
+    for (Held held : reservations.values()) {
+      if (!held.peer().equals(peer)) {
+        sameAddress += held.source().address().equals(source.address()) ? 1 : 0;
+        sameNetwork += held.source().network().equals(source.network()) ? 1 : 0;
       }
     }
     if (sameAddress >= policy.reservationsPerAddressMax()
         || sameNetwork >= policy.reservationsPerNetworkMax()) {
-      return refused("too many places for " + source.address());
+      return refused("too many reservations for " + source.address());
     }
     Instant expires = wholeSecondsUp(now.plus(policy.reservationTtl()));
-    places.put(peer, new Place(peer, source, expires));
+    reservations.put(peer, new Held(peer, source, expires));
     return new ReserveAnswer.Granted(expires, refreshed);
   }
 
@@ -95,8 +95,8 @@ final class ReservationTable {
     if (source.equals(target)) {
       return denied(RelayStatus.PERMISSION_DENIED, "a circuit to oneself");
     }
-    if (!places.containsKey(target)) {
-      return denied(RelayStatus.NO_RESERVATION, "the target has no place here");
+    if (!reservations.containsKey(target)) {
+      return denied(RelayStatus.NO_RESERVATION, "the target has no reservation here");
     }
     if (circuits.size() >= policy.circuitsMax()) {
       return denied(RelayStatus.RESOURCE_LIMIT_EXCEEDED, "all circuits are in use");
@@ -127,33 +127,33 @@ final class ReservationTable {
     }
   }
 
-  /// The peer's last direct connection is gone, or it may not have a place any more. True if it had
-  /// one.
+  /// The peer's last direct connection is gone, or it may not have a reservation any more. True if
+  /// it had one.
   boolean drop(PeerId peer) {
-    return places.remove(peer) != null;
+    return reservations.remove(peer) != null;
   }
 
-  /// Forgets places whose time is over, and says whose.
+  /// Forgets reservations whose time is over, and says whose.
   List<PeerId> expire(Instant now) {
     List<PeerId> gone = new ArrayList<>();
-    for (Iterator<Place> all = places.values().iterator(); all.hasNext(); ) {
-      Place place = all.next();
-      if (!now.isBefore(place.expires())) {
-        gone.add(place.peer());
+    for (Iterator<Held> all = reservations.values().iterator(); all.hasNext(); ) {
+      Held held = all.next();
+      if (!now.isBefore(held.expires())) {
+        gone.add(held.peer());
         all.remove();
       }
     }
     return gone;
   }
 
-  /// When the next place ends, or empty if there is none.
+  /// When the next reservation ends, or empty if there is none.
   Optional<Instant> nextExpiry() {
-    return places.values().stream().map(Place::expires).min(Instant::compareTo);
+    return reservations.values().stream().map(Held::expires).min(Instant::compareTo);
   }
 
-  /// All places, oldest first.
-  List<Place> places() {
-    return List.copyOf(places.values());
+  /// All reservations, oldest first.
+  List<Held> reservations() {
+    return List.copyOf(reservations.values());
   }
 
   int circuits() {

@@ -18,27 +18,28 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a place at each of a few relays: connects, asks, refreshes, waits longer after each
+/// Keeps a reservation at each of a few relays: connects, asks, refreshes, waits longer after each
 /// failure, asks again when the connection was lost. One virtual thread a relay; thread-safe.
 public final class Reservations implements AutoCloseable {
 
-  /// Told when a place comes or goes, on the keeper's virtual threads.
+  /// Told when a reservation comes or goes, on the keeper's virtual threads.
   public interface Listener {
 
-    /// A place was given or prolonged.
+    /// A reservation was given or prolonged.
     default void reserved(Reservation reservation) {}
 
-    /// The place at this relay is gone; `reason` is a sentence part.
+    /// The reservation at this relay is gone; `reason` is a sentence part.
     default void lost(PeerId relay, String reason) {}
   }
 
   /// One relay as it stands.
   ///
-  /// @param reservation the place held now, if any
+  /// @param reservation the reservation held now, if any
   /// @param trouble why there is none, if the last attempt failed
   /// @param barred true if the relay denied permission: nothing is tried until [#retry]
   public record RelayState(
@@ -75,7 +76,7 @@ public final class Reservations implements AutoCloseable {
         });
   }
 
-  /// Keeps a place at this relay from now on, or updates its addresses. Throws [LimitReached]
+  /// Keeps a reservation at this relay from now on, or updates its addresses. Throws [LimitReached]
   /// beyond [Limits#RELAYS_MAX] relays.
   public void keep(PeerId relay, Collection<Multiaddr> addresses) {
     synchronized (keepers) {
@@ -86,7 +87,7 @@ public final class Reservations implements AutoCloseable {
       }
       if (keepers.size() >= Limits.RELAYS_MAX) {
         throw new LimitReached(
-            "already keeping places at " + keepers.size() + " relays",
+            "already keeping reservations at " + keepers.size() + " relays",
             "remove a relay from relay.addresses first");
       }
       // Each keeper has dice of its own: generators are not made for several threads.
@@ -97,7 +98,7 @@ public final class Reservations implements AutoCloseable {
     }
   }
 
-  /// Lets go of this relay. The place ends when its connection does.
+  /// Lets go of this relay. The reservation ends when its connection does.
   public void drop(PeerId relay) {
     synchronized (keepers) {
       Keeper keeper = keepers.remove(relay);
@@ -177,7 +178,7 @@ public final class Reservations implements AutoCloseable {
         trouble = Optional.of("the connection ended: " + reason);
         notifyAll();
       }
-      listeners.forEach(l -> l.lost(relay, "the connection to the relay ended: " + reason));
+      tell(listener -> listener.lost(relay, "the connection to the relay ended: " + reason));
     }
 
     synchronized RelayState state() {
@@ -227,7 +228,7 @@ public final class Reservations implements AutoCloseable {
             schedule.lost(clock.instant());
           }
         }
-        listeners.forEach(l -> l.reserved(reservation));
+        tell(listener -> listener.reserved(reservation));
       } catch (OverlayException e) {
         boolean lost;
         synchronized (this) {
@@ -238,9 +239,20 @@ public final class Reservations implements AutoCloseable {
         log.atDebug()
             .addKeyValue("relay", relay)
             .addKeyValue("reason", e.getMessage())
-            .log("no place at relay");
+            .log("no reservation at relay");
         if (lost) {
-          listeners.forEach(l -> l.lost(relay, String.valueOf(e.getMessage())));
+          tell(listener -> listener.lost(relay, String.valueOf(e.getMessage())));
+        }
+      }
+    }
+
+    /// A listener that fails must not cost us the relay.
+    private void tell(Consumer<Listener> news) {
+      for (Listener listener : listeners) {
+        try {
+          news.accept(listener);
+        } catch (RuntimeException e) {
+          log.atError().addKeyValue("relay", relay).log("internal error: a listener failed", e);
         }
       }
     }

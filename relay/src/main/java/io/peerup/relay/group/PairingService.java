@@ -89,13 +89,17 @@ public final class PairingService implements AutoCloseable {
       PairOutcome outcome = groups.join(frame, peer, source(connection));
       switch (outcome) {
         case PairOutcome.Admitted admitted -> {
+          boolean wasMember = membership.isMember(peer);
           membership.admit(peer, admitted.group(), admitted.authExpires());
           membership.leftProbation(connection);
-          audit.record(
-              "pair",
-              Optional.of(peer),
-              Optional.of(admitted.group()),
-              admitted.resumed() ? "resumed" : "admitted");
+          // A member that asks again gets its answer again, but not a line: it could ask for ever.
+          if (!wasMember || !admitted.resumed()) {
+            audit.record(
+                "pair",
+                Optional.of(peer),
+                Optional.of(admitted.group()),
+                admitted.resumed() ? "resumed" : "admitted");
+          }
           if (admitted.changed()) {
             notifier.announce(admitted.intro(), admitted.others());
           }
@@ -114,7 +118,8 @@ public final class PairingService implements AutoCloseable {
     }
   }
 
-  /// Requests that name no group leave no audit line: anybody can make them, in any number.
+  /// Only failures that count leave an audit line, at most three a group: the others can be made in
+  /// any number, and would push what matters out of the log.
   private void refusedBecause(PairOutcome.Refused refused, PeerId peer) {
     String cause = refused.cause().name().toLowerCase(Locale.ROOT).replace('_', '-');
     log.atDebug()
@@ -122,7 +127,7 @@ public final class PairingService implements AutoCloseable {
         .addKeyValue("group", refused.group().orElse("unknown"))
         .addKeyValue("cause", cause)
         .log("pairing refused");
-    if (refused.group().isPresent()) {
+    if (refused.counted()) {
       audit.record("pair", Optional.of(peer), refused.group(), cause);
     }
     if (refused.burnedNow()) {

@@ -67,7 +67,12 @@ final class Doorkeeper implements AutoCloseable {
         if (calls.tryAcquire(Limits.DOOR_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
           calls.drainPermits();
         }
-        showOut();
+        try {
+          showOut();
+        } catch (RuntimeException e) {
+          // One connection that cannot be looked at must not leave the door unwatched.
+          log.atError().log("internal error at the door", e);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,8 +9,8 @@ public final class Limits {
   /// catches what no event tells, well within the second that a removed peer may stay.
   public static final Duration DOOR_INTERVAL = Duration.ofMillis(250);
 
-  /// Connections beyond one for each place: strangers, members without a place, second connections
-  /// of peers that just changed networks.
+  /// Connections beyond one for each reservation: strangers, members without a reservation, second
+  /// connections of peers that just changed networks.
   public static final int EXTRA_CONNECTIONS = 256;
 
   /// Connections with one address: a whole office of members may share one.

@@ -139,7 +139,7 @@ final class RelayAdmin {
     out.addProperty("connections", host.connections().size());
     out.addProperty("visitors", visitors.size());
     out.addProperty("members", members.current().peers().size());
-    out.addProperty("reservations", relay.places().size());
+    out.addProperty("reservations", relay.reservations().size());
     out.addProperty(
         "openGroups",
         groups.groups().stream().filter(g -> g.state() == GroupSummary.State.OPEN).count());
@@ -170,8 +170,8 @@ final class RelayAdmin {
 
   JsonObject listMembers() {
     AuthorizedKeys keys = members.current();
-    Map<PeerId, Instant> places = new HashMap<>();
-    relay.places().forEach(place -> places.put(place.peer(), place.expires()));
+    Map<PeerId, Instant> reservations = new HashMap<>();
+    relay.reservations().forEach(held -> reservations.put(held.peer(), held.expires()));
     JsonArray all = new JsonArray();
     for (AuthorizedPeer member : keys.peers()) {
       JsonObject one = toJson(member);
@@ -179,7 +179,7 @@ final class RelayAdmin {
       one.addProperty("connected", !connections.isEmpty());
       addOptional(
           one, "addr", connections.stream().findFirst().map(c -> c.remoteAddress().toString()));
-      one.addProperty("reserved", places.containsKey(member.peer()));
+      one.addProperty("reserved", reservations.containsKey(member.peer()));
       all.add(one);
     }
     JsonArray disabled = new JsonArray();
@@ -217,8 +217,8 @@ final class RelayAdmin {
     return toJson(member);
   }
 
-  /// Takes the peer out of the file and of its groups: its connections, place and circuits end
-  /// within a second, and its code does not bring it back.
+  /// Takes the peer out of the file and of its groups: its connections, reservation and circuits
+  /// end within a second, and its code does not bring it back.
   JsonObject deauthorize(String text) {
     PeerId peer = peer(text);
     boolean named = members.remove(peer);

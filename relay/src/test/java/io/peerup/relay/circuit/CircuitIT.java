@@ -292,25 +292,25 @@ class CircuitIT {
   }
 
   @Test
-  void aPlaceThatIsNotRefreshedEnds() {
+  void aReservationThatIsNotRefreshedEnds() {
     CircuitRelay server = serve(policy(Duration.ofSeconds(1), 4, CircuitLimit.NONE));
-    CircuitClient place = client(target);
-    reserve(target, place);
+    CircuitClient holder = client(target);
+    reserve(target, holder);
     client(dialer);
-    await().atMost(SOON).until(() -> server.places().isEmpty());
-    assertThat(place.reservation(relay.id())).isEmpty();
+    await().atMost(SOON).until(() -> server.reservations().isEmpty());
+    assertThat(holder.reservation(relay.id())).isEmpty();
     assertStatus(RelayStatus.NO_RESERVATION, () -> dialThrough(dialer, target));
   }
 
   @Test
-  void aKeptPlaceOutlivesItsTimeAndComesBackAfterALostConnection() {
+  void aKeptReservationOutlivesItsTimeAndComesBackAfterALostConnection() {
     CircuitRelay server = serve(policy(Duration.ofSeconds(3), 4, CircuitLimit.NONE));
     Reservations kept =
         hosts.own(
             new Reservations(
                 target, client(target), InstantSource.system(), new SplittableRandom(5)));
     kept.keep(relay.id(), List.of(addressOf(relay)));
-    await().atMost(SOON).until(() -> server.places().size() == 1);
+    await().atMost(SOON).until(() -> server.reservations().size() == 1);
     client(dialer);
     await()
         .atMost(SOON)
@@ -321,18 +321,18 @@ class CircuitIT {
     relay.connections(target.id()).forEach(Connection::close);
     await().atMost(SOON).until(() -> kept.states().getFirst().reservation().isEmpty());
     await().atMost(SOON).until(() -> kept.states().getFirst().reservation().isPresent());
-    assertThat(server.places()).hasSize(1);
+    assertThat(server.reservations()).hasSize(1);
   }
 
   @Test
-  void aPlaceEndsWithItsConnection() {
+  void aReservationEndsWithItsConnection() {
     CircuitRelay server = serve(RelayPolicy.members());
-    CircuitClient place = client(target);
-    reserve(target, place);
-    assertThat(server.places()).hasSize(1);
+    CircuitClient holder = client(target);
+    reserve(target, holder);
+    assertThat(server.reservations()).hasSize(1);
     target.connections(relay.id()).forEach(Connection::close);
-    await().atMost(SOON).until(() -> server.places().isEmpty());
-    await().atMost(SOON).until(() -> place.reservations().isEmpty());
+    await().atMost(SOON).until(() -> server.reservations().isEmpty());
+    await().atMost(SOON).until(() -> holder.reservations().isEmpty());
   }
 
   @Test
@@ -349,7 +349,7 @@ class CircuitIT {
   }
 
   @Test
-  void aPlaceIsNotGivenThroughARelay() {
+  void aReservationIsNotGivenThroughARelay() {
     serve(RelayPolicy.members());
     reserve(target, client(target));
     // The target is a relay too, reached through the first one.

@@ -59,7 +59,7 @@ class LiarsIT {
     return from.connect(relay.id(), List.of(addressOf(relay)), SOON);
   }
 
-  /// A relay that gives everybody a place and connects callers as the two functions say.
+  /// A relay that gives everybody a reservation and connects callers as the two functions say.
   private void lyingRelay(UnaryOperator<PeerId> connectTo, UnaryOperator<PeerId> announceAs) {
     relay.handle(
         CircuitRelay.HOP,
@@ -137,7 +137,7 @@ class LiarsIT {
   }
 
   @Test
-  void anOfferFromARelayWhereWeHaveNoPlaceIsRefused() {
+  void anOfferFromARelayWhereWeHaveNoReservationIsRefused() {
     client(target);
     Connection connection = target.connect(relay.id(), List.of(addressOf(relay)), SOON);
     assertThat(connection.isOpen()).isTrue();

@@ -28,7 +28,7 @@ class RelayPolicyTest {
   }
 
   @Test
-  void aPlaceOfLessThanASecondAndALimitOfNothingAreRefused() {
+  void aReservationOfLessThanASecondAndALimitOfNothingAreRefused() {
     assertThatThrownBy(
             () -> new RelayPolicy(1, 1, 1, Duration.ofMillis(999), 1, 1, CircuitLimit.NONE))
         .isInstanceOf(IllegalArgumentException.class);

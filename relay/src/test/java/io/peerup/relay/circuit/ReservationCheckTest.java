@@ -79,7 +79,7 @@ class ReservationCheckTest {
   }
 
   @Test
-  void aPlaceThatHasEndedIsRefusedAndOneThatEndsInASecondIsNot() {
+  void aReservationThatHasEndedIsRefusedAndOneThatEndsInASecondIsNot() {
     assertThatThrownBy(() -> accept(NOW, List.of(), Optional.empty()))
         .isInstanceOf(ProtocolViolation.class)
         .hasMessageContaining("ended");

@@ -48,7 +48,7 @@ class ReservationScheduleTest {
   }
 
   @Test
-  void aPlaceOfAFewSecondsDoesNotMakeItAskWithoutPause() {
+  void aReservationOfAFewSecondsDoesNotMakeItAskWithoutPause() {
     schedule.reserved(T0, T0.plusSeconds(4));
     assertThat(wait(T0)).isBetween(Duration.ofMillis(800), Duration.ofMillis(1000));
   }

@@ -40,13 +40,13 @@ class ReservationTableTest {
   }
 
   @Test
-  void aPlaceLastsForTheTimeToLiveAndNotLonger() {
+  void aReservationLastsForTheTimeToLiveAndNotLonger() {
     ReserveAnswer answer = table.reserve(peer(1), HOME, false, T0);
     assertThat(answer).isEqualTo(new ReserveAnswer.Granted(T0.plusSeconds(600), false));
     assertThat(table.expire(T0.plusMillis(599_999))).isEmpty();
-    assertThat(table.places()).hasSize(1);
+    assertThat(table.reservations()).hasSize(1);
     assertThat(table.expire(T0.plusSeconds(600))).containsExactly(peer(1));
-    assertThat(table.places()).isEmpty();
+    assertThat(table.reservations()).isEmpty();
   }
 
   @Test
@@ -63,8 +63,8 @@ class ReservationTableTest {
     table.reserve(peer(1), HOME, false, T0);
     ReserveAnswer again = table.reserve(peer(1), FAR, false, T0.plusSeconds(60));
     assertThat(again).isEqualTo(new ReserveAnswer.Granted(T0.plusSeconds(660), true));
-    assertThat(table.places()).hasSize(1);
-    assertThat(table.places().getFirst().source()).isEqualTo(FAR);
+    assertThat(table.reservations()).hasSize(1);
+    assertThat(table.reservations().getFirst().source()).isEqualTo(FAR);
   }
 
   @Test
@@ -113,7 +113,7 @@ class ReservationTableTest {
     }
     assertThat(status(table.reserve(peer(5), FAR, false, T0.plusSeconds(600))))
         .isEqualTo(RelayStatus.OK);
-    assertThat(table.places()).hasSize(1);
+    assertThat(table.reservations()).hasSize(1);
   }
 
   @Test
@@ -123,7 +123,7 @@ class ReservationTableTest {
     reserve(2);
     assertThat(status(table.connect(peer(1), peer(2), false, T0))).isEqualTo(RelayStatus.OK);
     assertThat(status(table.connect(peer(3), peer(2), false, T0.plusSeconds(600))))
-        .as("after the place has expired")
+        .as("after the reservation has expired")
         .isEqualTo(RelayStatus.NO_RESERVATION);
   }
 

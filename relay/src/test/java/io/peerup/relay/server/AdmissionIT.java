@@ -173,7 +173,7 @@ class AdmissionIT {
   }
 
   @Test
-  void aRemovedMemberLosesConnectionPlaceAndCircuitsWithinASecond() {
+  void aRemovedMemberLosesConnectionReservationAndCircuitsWithinASecond() {
     List<GroupCode> codes = relay.pair(2);
     TestMember removed = device(1);
     TestMember other = device(2);

@@ -40,7 +40,7 @@ final class Fields {
     return PeerId.fromBytes(id);
   }
 
-  /// "0 or absent = none" (circuit-v2.md), so a bound of 0 is left out.
+  /// A bound that is 0 or absent is none (circuit-v2.md): left out.
   static ProtoWriter limit(CircuitLimit limit) {
     ProtoWriter out = new ProtoWriter();
     if (!limit.duration().isZero()) {

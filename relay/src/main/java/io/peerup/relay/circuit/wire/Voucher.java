@@ -7,7 +7,8 @@ import io.peerup.libp2p.wire.ProtoWriter;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A relay's signed word that a peer has a place there, valid until `expires` (whole seconds).
+/// A relay's signed word that a peer has a reservation there, valid until `expires` (whole
+/// seconds).
 public record Voucher(PeerId relay, PeerId peer, Instant expires) {
 
   /// The signature's context (circuit-v2.md, "Reservation Vouchers").
