@@ -19,8 +19,6 @@ import io.peerup.relay.circuit.wire.CircuitLimit;
 import io.peerup.relay.circuit.wire.HopCodec;
 import io.peerup.relay.circuit.wire.HopMessage;
 import io.peerup.relay.circuit.wire.RelayStatus;
-import io.peerup.relay.circuit.wire.StopCodec;
-import io.peerup.relay.circuit.wire.StopMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,9 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The client side of circuit-v2.md on one host: dials `/…/p2p/<relay>/p2p-circuit/p2p/<target>`,
 /// asks relays for reservations, and takes circuits that relays offer.
@@ -51,7 +46,6 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
 
   private record Held(Reservation reservation, Connection connection) {}
 
-  private static final Logger log = LoggerFactory.getLogger(CircuitClient.class);
   private static final Multiaddr CIRCUIT = Multiaddr.parse("/p2p-circuit");
 
   private final Host host;
@@ -59,7 +53,6 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
   private final InstantSource clock;
   private final Map<PeerId, Held> held = new ConcurrentHashMap<>();
   private final Set<PeerId> asking = ConcurrentHashMap.newKeySet();
-  private final Semaphore upgrades = new Semaphore(Limits.INBOUND_UPGRADES_MAX);
 
   private CircuitClient(Host host, Offers offers, InstantSource clock) {
     this.host = host;
@@ -80,7 +73,7 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
           }
         });
     host.addDialer(client);
-    host.handle(CircuitRelay.STOP, client::takeOffer);
+    host.handle(CircuitRelay.STOP, new OfferTaker(host, client::mayOffer)::take);
     return client;
   }
 
@@ -249,7 +242,8 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
         .findFirst();
   }
 
-  private static Circuit circuit(Connection carrier, Optional<CircuitLimit> limit) {
+  /// What a connection through this carrier looks like from outside.
+  static Circuit circuit(Connection carrier, Optional<CircuitLimit> limit) {
     Multiaddr suffix = CIRCUIT;
     return new Circuit(
         carrier.remotePeer(),
@@ -266,46 +260,7 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
     return left;
   }
 
-  /// Serves one offer of a circuit, on the stream's virtual thread.
-  private void takeOffer(Stream stream) {
-    Connection carrier = stream.connection();
-    PeerId relay = carrier.remotePeer();
-    stream.deadline(Limits.INBOUND_UPGRADE_MAX);
-    StopMessage message;
-    try {
-      message = StopCodec.decode(stream.readFrame(Limits.MESSAGE_BYTES_MAX));
-    } catch (MalformedInput e) {
-      decline(stream, RelayStatus.MALFORMED_MESSAGE);
-      return;
-    }
-    if (!(message instanceof StopMessage.Connect(PeerId source, Optional<CircuitLimit> limit))) {
-      decline(stream, RelayStatus.UNEXPECTED_MESSAGE);
-      return;
-    }
-    if (!mayOffer(carrier) || source.equals(host.id())) {
-      decline(stream, RelayStatus.PERMISSION_DENIED);
-      return;
-    }
-    if (!upgrades.tryAcquire()) {
-      decline(stream, RelayStatus.RESOURCE_LIMIT_EXCEEDED);
-      return;
-    }
-    try {
-      stream.writeFrame(StopCodec.encode(StopMessage.Status.of(RelayStatus.OK)));
-      stream.clearDeadline();
-      host.upgrade(
-          stream,
-          Direction.INBOUND,
-          circuit(carrier, limit),
-          // The relay's word for who is calling is only worth something when the handshake agrees.
-          PeerExpectation.exactly(source),
-          Limits.INBOUND_UPGRADE_MAX);
-    } finally {
-      upgrades.release();
-    }
-    log.atDebug().addKeyValue("peer", source).addKeyValue("relay", relay).log("circuit taken");
-  }
-
+  /// True if this connection's peer may offer us circuits.
   private boolean mayOffer(Connection carrier) {
     if (carrier.relay().isPresent()) {
       return false;
@@ -315,14 +270,5 @@ public final class CircuitClient implements AddressDialer, AutoCloseable {
     return offers == Offers.FROM_ANYBODY
         || asking.contains(relay)
         || reservation(relay).isPresent();
-  }
-
-  private static void decline(Stream stream, RelayStatus status) {
-    log.atDebug()
-        .addKeyValue("relay", stream.connection().remotePeer())
-        .addKeyValue("status", status)
-        .log("circuit declined");
-    stream.writeFrame(StopCodec.encode(StopMessage.Status.of(status)));
-    stream.close();
   }
 }

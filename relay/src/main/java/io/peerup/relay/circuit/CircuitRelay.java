@@ -4,7 +4,6 @@ import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
 import io.peerup.libp2p.MalformedInput;
-import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
@@ -19,11 +18,8 @@ import io.peerup.relay.circuit.ReservationTable.ReserveAnswer;
 import io.peerup.relay.circuit.wire.HopCodec;
 import io.peerup.relay.circuit.wire.HopMessage;
 import io.peerup.relay.circuit.wire.RelayStatus;
-import io.peerup.relay.circuit.wire.ReservationGrant;
 import io.peerup.relay.circuit.wire.StopCodec;
 import io.peerup.relay.circuit.wire.StopMessage;
-import io.peerup.relay.circuit.wire.Voucher;
-import io.peerup.relay.circuit.wire.VoucherBytes;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -60,9 +56,9 @@ public final class CircuitRelay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CircuitRelay.class);
 
   private final Host host;
-  private final PrivateKey identity;
   private final RelayPolicy policy;
   private final InstantSource clock;
+  private final GrantWriter grants;
   private final ReservationTable table;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -83,7 +79,7 @@ public final class CircuitRelay implements AutoCloseable {
   /// Starts serving. `identity` must be the host's key: it signs the vouchers.
   public CircuitRelay(Host host, PrivateKey identity, RelayPolicy policy, InstantSource clock) {
     this.host = host;
-    this.identity = identity;
+    this.grants = new GrantWriter(host, identity, policy);
     this.policy = policy;
     this.clock = clock;
     this.table = new ReservationTable(policy);
@@ -199,42 +195,10 @@ public final class CircuitRelay implements AutoCloseable {
             .addKeyValue("expires", expires)
             .addKeyValue("refreshed", refreshed)
             .log("relay reservation granted");
-        stream.writeFrame(grant(peer, expires));
+        stream.writeFrame(grants.write(peer, expires));
         stream.close();
       }
     }
-  }
-
-  /// The positive answer, with as many of our addresses as fit the message.
-  private byte[] grant(PeerId peer, Instant expires) {
-    Voucher voucher = new Voucher(host.id(), peer, expires);
-    VoucherBytes sealed = new VoucherBytes(Envelopes.seal(identity, voucher));
-    List<Multiaddr> addresses = new ArrayList<>(ownAddresses());
-    while (true) {
-      byte[] answer =
-          HopCodec.encode(
-              new HopMessage.Status(
-                  RelayStatus.OK.code(),
-                  Optional.of(new ReservationGrant(expires, addresses, Optional.of(sealed))),
-                  policy.announced()));
-      if (answer.length <= Limits.MESSAGE_BYTES_MAX || addresses.isEmpty()) {
-        return answer;
-      }
-      addresses.removeLast();
-    }
-  }
-
-  /// Public addresses if there are any, else whatever we have: a relay in a home or on loopback
-  /// must work for those who reach it there.
-  private List<Multiaddr> ownAddresses() {
-    List<Multiaddr> direct =
-        host.advertisedAddresses().stream().filter(address -> !address.isCircuit()).toList();
-    List<Multiaddr> routable = direct.stream().filter(Multiaddr::isPublic).toList();
-    return (routable.isEmpty() ? direct : routable)
-        .stream()
-            .limit(Limits.RELAY_ADDRESSES_MAX)
-            .map(address -> address.withoutPeer().withPeer(host.id()))
-            .toList();
   }
 
   private void connect(Stream hop, PeerId target) {
