@@ -22,6 +22,9 @@ public final class HostBuilder {
   /// Loops beyond this would wait for the memory bus, not for work.
   private static final int LOOPS_MAX = 8;
 
+  /// Characters of our own software name: peers cut it, and identify has one small frame.
+  private static final int AGENT_MAX = 128;
+
   private @Nullable PrivateKey identity;
   private List<Multiaddr> listen = List.of();
   private ConnectionGater gater = ConnectionGater.open();
@@ -62,6 +65,9 @@ public final class HostBuilder {
 
   /// The software name that identify tells; at most 128 characters.
   public HostBuilder agentVersion(String value) {
+    if (value.length() > AGENT_MAX) {
+      throw new IllegalArgumentException("agent version of " + value.length() + " characters");
+    }
     agentVersion = value;
     return this;
   }

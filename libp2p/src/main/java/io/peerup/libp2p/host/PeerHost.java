@@ -161,6 +161,7 @@ final class PeerHost implements Host {
 
   @Override
   public Multiaddr listen(Multiaddr address) {
+    checkOpen();
     Multiaddr bound = listeners.listen(address);
     events.tell(HostListener::addressesChanged);
     identify.changed();

@@ -13,6 +13,7 @@ import io.peerup.libp2p.transport.TcpTransport;
 import io.peerup.libp2p.transport.Upgrade;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -50,15 +51,35 @@ final class TcpConnector implements TcpTransport.Acceptor {
     Duration bound = address.isPublic() ? limits.dial() : limits.privateDial();
     long deadline =
         nanoTime.getAsLong() + (timeout.compareTo(bound) < 0 ? timeout : bound).toNanos();
-    OverlayException last = new PeerUnreachable(address + ": no address");
-    for (InetSocketAddress candidate : TcpAddresses.resolve(address)) {
+    OverlayException last = new PeerUnreachable("no address");
+    for (InetSocketAddress candidate : resolve(address, deadline)) {
       try {
         return dial(candidate, expectation, deadline);
       } catch (PeerUnreachable e) {
         last = e;
+      } catch (OverlayException e) {
+        throw Failures.about(address + ": ", e);
       }
     }
     throw Failures.about(address + ": ", last);
+  }
+
+  /// The system's resolver knows no deadline, so it runs on a thread that may be left behind.
+  private List<InetSocketAddress> resolve(Multiaddr address, long deadline) {
+    if (address.socketAddress().isPresent()) {
+      return TcpAddresses.resolve(address);
+    }
+    CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("resolve")
+        .start(() -> {
+          try {
+            resolved.complete(TcpAddresses.resolve(address));
+          } catch (RuntimeException e) {
+            resolved.completeExceptionally(e);
+          }
+        });
+    return await(resolved, deadline);
   }
 
   private HostConnection dial(
@@ -135,13 +156,13 @@ final class TcpConnector implements TcpTransport.Acceptor {
     try {
       Upgrade.startOver(stream, direction, upgrades, guarded, left(deadline), outcome);
       return await(result, deadline);
-    } catch (OverlayException e) {
-      outcome.failed(e);
+    } catch (RuntimeException e) {
+      place.release();
       throw e;
     }
   }
 
-  private HostConnection await(CompletableFuture<HostConnection> result, long deadline) {
+  private <T> T await(CompletableFuture<T> result, long deadline) {
     try {
       return result.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {

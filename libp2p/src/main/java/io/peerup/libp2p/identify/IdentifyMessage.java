@@ -6,6 +6,7 @@ import io.peerup.libp2p.PeerRecord;
 import io.peerup.libp2p.PublicKey;
 import io.peerup.libp2p.wire.ProtoReader;
 import io.peerup.libp2p.wire.ProtoWriter;
+import io.peerup.libp2p.wire.SafeText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,7 +126,10 @@ public record IdentifyMessage(
 
     private void addProtocol(byte[] bytes) {
       if (protocols.size() < Limits.PROTOCOLS_MAX && bytes.length <= Limits.PROTOCOL_BYTES_MAX) {
-        protocols.add(text(bytes));
+        String name = new String(bytes, StandardCharsets.UTF_8);
+        if (name.codePoints().allMatch(SafeText::isPrintable)) {
+          protocols.add(name);
+        }
       }
     }
 
@@ -138,9 +142,15 @@ public record IdentifyMessage(
       }
     }
 
+    /// Texts end up in terminals and logs: what could move a cursor or turn a line is replaced.
     private static String text(byte[] bytes) {
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      return text.length() <= Limits.TEXT_MAX ? text : text.substring(0, Limits.TEXT_MAX);
+      StringBuilder out = new StringBuilder();
+      new String(bytes, StandardCharsets.UTF_8)
+          .codePoints()
+          .limit(Limits.TEXT_MAX)
+          .map(letter -> SafeText.isPrintable(letter) ? letter : '?')
+          .forEach(out::appendCodePoint);
+      return out.toString();
     }
 
     /// Other stacks put other record forms here; that is no error, their plain addresses count.

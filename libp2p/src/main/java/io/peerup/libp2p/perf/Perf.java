@@ -21,6 +21,9 @@ public final class Perf {
   /// One write or read: large enough that calls do not matter beside bytes.
   private static final int CHUNK_BYTES = 256 * 1024;
 
+  /// Longest run that is served.
+  private static final Duration RUN_MAX = Duration.ofMinutes(10);
+
   private Perf() {}
 
   /// What one run measured.
@@ -69,7 +72,7 @@ public final class Perf {
   }
 
   private static void serve(Stream stream) {
-    stream.clearDeadline();
+    stream.deadline(RUN_MAX);
     long wanted = ByteBuffer.wrap(stream.readExactly(8)).getLong();
     if (wanted < 0) {
       throw new ProtocolViolation("perf client asks for more than 2^63 bytes");

@@ -70,7 +70,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   private long deadline = NO_DEADLINE;
 
   // Touched by the reading or writing thread only, set before the stream is handed out.
-  private byte @Nullable [] unsentProposal;
   private @Nullable MultistreamInitiator unansweredProposal;
   private volatile String protocol = "";
   private @Nullable Connection connection;
@@ -98,7 +97,14 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   public void proposeLazily(Connection owner, String proposal) {
     attach(owner, proposal);
     MultistreamInitiator initiator = new MultistreamInitiator(List.of(proposal), true);
-    unsentProposal = initiator.start();
+    byte[] first = initiator.start();
+    lock.lock();
+    try {
+      // Into the empty outbox without waking the loop: the first write, read or close does that.
+      outbox.put(first, 0, first.length);
+    } finally {
+      lock.unlock();
+    }
     unansweredProposal = initiator;
   }
 
@@ -200,7 +206,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   /// Reads the header and the echo, byte by byte: what follows is the application's.
   private void finishNegotiation() {
     MultistreamInitiator initiator = Objects.requireNonNull(unansweredProposal);
-    sendProposal();
+    loop.execute(this::drain); // somebody who only reads must be heard too
     byte[] one = new byte[1];
     try {
       while (!(initiator.step() instanceof Step.Agreed)) {
@@ -236,13 +242,10 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   @Override
   public void write(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
-    byte[] proposal = unsentProposal;
-    if (proposal != null) {
-      unsentProposal = null;
-      put(proposal, 0, proposal.length, length == 0);
-    }
-    if (length > 0) {
-      put(source, offset, length, true);
+    int at = offset;
+    int end = offset + length;
+    while (at < end) {
+      at += put(source, at, end - at);
     }
   }
 
@@ -255,67 +258,46 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     write(frame, 0, frame.length);
   }
 
-  private void put(byte[] source, int offset, int length, boolean wakeLoop) {
-    int at = offset;
-    int left = length;
-    while (left > 0) {
-      boolean wake = false;
-      lock.lock();
-      try {
-        while (true) {
-          checkUsable();
-          if (writeFailure != null) {
-            throw fresh(writeFailure);
-          }
-          if (finWanted || closed) {
-            throw new IllegalStateException("writing is closed on " + this);
-          }
-          if (outbox.free() > 0) {
-            break;
-          }
-          await(writable, "writing to");
+  /// Puts what fits, at least one byte, and wakes the loop if it is not coming anyway.
+  private int put(byte[] source, int offset, int length) {
+    boolean wake;
+    int count;
+    lock.lock();
+    try {
+      while (true) {
+        checkUsable();
+        if (writeFailure != null) {
+          throw fresh(writeFailure);
         }
-        int count = outbox.put(source, at, left);
-        at += count;
-        left -= count;
-        if (!drainWaits && (wakeLoop || left > 0)) {
-          drainWaits = true;
-          wake = true;
+        if (finWanted || closed) {
+          throw new IllegalStateException("writing is closed on " + this);
         }
-      } finally {
-        lock.unlock();
+        if (outbox.free() > 0) {
+          break;
+        }
+        await(writable, "writing to");
       }
-      if (wake) {
-        loop.execute(this::drain);
-      }
+      count = outbox.put(source, offset, length);
+      wake = !drainWaits;
+      drainWaits = true;
+    } finally {
+      lock.unlock();
     }
-  }
-
-  private void sendProposal() {
-    byte[] proposal = unsentProposal;
-    if (proposal != null) {
-      unsentProposal = null;
-      put(proposal, 0, proposal.length, true);
+    if (wake) {
+      loop.execute(this::drain);
     }
+    return count;
   }
 
   // ------------------------------------------------------------------------------- ending a stream
 
   @Override
   public void closeWrite() {
-    boolean wanted;
     lock.lock();
     try {
-      wanted = !finWanted && !closed && writeFailure == null && !detached;
-    } finally {
-      lock.unlock();
-    }
-    if (!wanted) {
-      return;
-    }
-    sendProposal();
-    lock.lock();
-    try {
+      if (finWanted || detached || writeFailure != null) {
+        return;
+      }
       finWanted = true;
     } finally {
       lock.unlock();
@@ -343,19 +325,12 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
 
   @Override
   public void close() {
-    byte[] proposal;
     lock.lock();
     try {
       if (closed || detached) {
         return;
       }
       closed = true;
-      proposal = unsentProposal;
-      unsentProposal = null;
-      if (proposal != null && !finWanted && writeFailure == null) {
-        // Room is certain: nothing was written before the proposal.
-        outbox.put(proposal, 0, proposal.length);
-      }
       finWanted = true;
       inbox.clear();
       readable.signalAll();

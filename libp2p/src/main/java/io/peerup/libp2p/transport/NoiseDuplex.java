@@ -5,6 +5,7 @@ import io.peerup.libp2p.noise.Limits;
 import io.peerup.libp2p.noise.NoiseCipher;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseSession;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The encrypted pipe above another one, after the Noise handshake (noise/README.md): joins small
@@ -18,6 +19,11 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
 
   /// A receive buffer grown beyond this is given back when nothing more is to be read.
   private static final int KEEP_BYTES = 8 * 1024;
+
+  /// First size of the buffer for small writes, and the size up to which it is kept.
+  private static final int PENDING_BYTES = 256;
+
+  private static final int PENDING_KEEP_BYTES = 2 * 1024;
 
   private static final int LENGTH_BYTES = 2;
 
@@ -35,7 +41,7 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
   private NoiseFramer framer = new NoiseFramer(Limits.FRAME_BYTES_MAX);
   private boolean withinFrame;
   private boolean framerIsLarge;
-  private byte[] pending = new byte[256];
+  private byte[] pending = new byte[PENDING_BYTES];
   private int pendingBytes;
   private @Nullable Receiver receiver;
   private boolean ended;
@@ -75,7 +81,7 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
     }
     if (pendingBytes + left > pending.length) {
       pending =
-          java.util.Arrays.copyOf(
+          Arrays.copyOf(
               pending, Math.min(SEAL_AT_BYTES, Math.max(pending.length * 4, pendingBytes + left)));
     }
     System.arraycopy(data, at, pending, pendingBytes, left);
@@ -87,6 +93,9 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
     if (pendingBytes > 0 && !ended) {
       seal(SCRATCH.get(), pending, pendingBytes);
       pendingBytes = 0;
+      if (pending.length > PENDING_KEEP_BYTES) {
+        pending = new byte[PENDING_BYTES];
+      }
     }
     below.flush();
   }

@@ -11,12 +11,16 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,7 +44,7 @@ public final class TcpTransport implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(3);
 
   private final EventLoopGroup loops;
-  private final java.util.Set<Channel> channels = ConcurrentHashMap.newKeySet();
+  private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
 
   /// Starts `threads` event loops (each thread starts with its first connection).
   public TcpTransport(int threads) {
@@ -73,7 +77,7 @@ public final class TcpTransport implements AutoCloseable {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> serverSocket(address))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -95,6 +99,13 @@ public final class TcpTransport implements AutoCloseable {
     }
     Channel server = track(bound.channel());
     return new Listener((InetSocketAddress) server.localAddress(), server::close);
+  }
+
+  /// A listener on an IPv4 address takes IPv4 only; the JDK's IPv6 wildcard takes both.
+  private static NioServerSocketChannel serverSocket(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address
+        ? new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+        : new NioServerSocketChannel();
   }
 
   /// Connects. The future fails with IOException; cancelling it closes the socket. Nothing is read

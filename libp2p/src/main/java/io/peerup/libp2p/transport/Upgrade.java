@@ -284,8 +284,9 @@ public final class Upgrade {
         }
       }
       if (session != null) {
-        pipe.flush();
         secured(session, data, at, end - at);
+        // Message 3 and the first bytes of the next layer leave together.
+        pipe.flush();
       }
     }
 

@@ -152,6 +152,20 @@ class IdentifyMessageTest {
   }
 
   @Test
+  void textsThatCouldDeceiveATerminalAreDefused() {
+    IdentifyMessage seen =
+        decode(
+            List.of(
+                new ProtoWriter()
+                    .string(3, "/good")
+                    .string(3, "/bad\u001b[2J")
+                    .string(6, "a\u001b[31m\u202eb\n")
+                    .toByteArray()));
+    assertThat(seen.protocols()).containsExactly("/good");
+    assertThat(seen.agentVersion()).contains("a?[31m?b?");
+  }
+
+  @Test
   void aKeyThatIsNoKeyIsRefused() {
     assertThatThrownBy(
             () -> decode(List.of(new ProtoWriter().bytes(1, new byte[] {1}).toByteArray())))
