@@ -3,6 +3,7 @@
 //
 //   {"id":1,"cmd":"start","listen":[…],"relay":false}        → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
 //   connect {addr} · identify {peer} · ping {peer,count} · disconnect {peer} · connections
+//   serve {protocol}, which every connected peer is told of · known {peer}, what it told us last
 //   echo {peer,streams,bytes} · upload|download|lateReply|earlyFin {peer,bytes}
 //   resetByListener|resetByDialer {peer} · open {peer,protocol} · perf {peer,upload,download} · stop
 //
@@ -10,6 +11,7 @@
 // {"event":"served","protocol":…,"outcome":"done|reset|failed",…}. Ends with its stdin.
 
 import { createInterface } from 'node:readline'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { tcp } from '@libp2p/tcp'
@@ -26,7 +28,7 @@ const say = (object) => process.stdout.write(JSON.stringify(object) + '\n')
 
 let node
 
-async function start ({ listen = [], relay = false, relayLimits = false }) {
+async function start ({ listen = [], relay = false, relayLimits = false, keyType = 'Ed25519' }) {
   // By default only one identify stream at a time is served: ours would collide with the automatic one.
   const many = { maxInboundStreams: 64, maxOutboundStreams: 64 }
   const services = { identify: identify(many), identifyPush: identifyPush(many), ping: ping(many) }
@@ -36,6 +38,7 @@ async function start ({ listen = [], relay = false, relayLimits = false }) {
     })
   }
   node = await createLibp2p({
+    privateKey: await generateKeyPair(keyType),
     addresses: { listen },
     transports: [tcp(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
@@ -105,6 +108,15 @@ const commands = {
       rttMs.push(await node.services.ping.ping(peerIdFromString(peer), { signal }))
     }
     return { rttMs }
+  },
+
+  async serve ({ protocol }) {
+    await node.handle(protocol, (stream) => stream.close())
+    return {}
+  },
+
+  async known ({ peer }) {
+    return { protocols: (await node.peerStore.get(peerIdFromString(peer))).protocols }
   },
 
   async disconnect ({ peer }) {

@@ -54,16 +54,6 @@ function same (what, actual, expected) {
 // ---- listening side: each returns { bytes, sha256 } for the report ----
 
 const serve = {
-  async [ECHO] (stream, reader) {
-    let bytes = 0
-    for (let chunk; (chunk = await reader.next()) != null;) {
-      bytes += chunk.byteLength
-      await write(stream, chunk)
-    }
-    await stream.close()
-    return { bytes }
-  },
-
   async [SINK] (stream, reader) {
     const hash = createHash('sha256')
     let bytes = 0
@@ -125,14 +115,27 @@ const serve = {
   }
 }
 
+/** Serves echo the way js programs usually do, by the stream's own iterator, weaknesses included. */
+async function plainEcho (stream) {
+  let bytes = 0
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength
+    await write(stream, chunk.subarray())
+  }
+  await stream.close()
+  return { bytes }
+}
+
 /** Serves every test protocol on the node; `report(protocol, outcome)` hears how each stream ended. */
 export async function serveAll (node, report) {
-  for (const [protocol, handler] of Object.entries(serve)) {
+  const handlers = Object.fromEntries(Object.entries(serve)
+    .map(([protocol, handler]) => [protocol, (stream) => handler(stream, new Reader(stream))]))
+  handlers[ECHO] = plainEcho
+  for (const [protocol, handler] of Object.entries(handlers)) {
     await node.handle(protocol, async (stream, connection) => {
       const peer = connection.remotePeer.toString()
-      const reader = new Reader(stream)
       try {
-        report(protocol, { peer, outcome: 'done', ...await handler(stream, reader) })
+        report(protocol, { peer, outcome: 'done', ...await handler(stream) })
       } catch (error) {
         const reset = error.name === 'StreamResetError'
         report(protocol, { peer, outcome: reset ? 'reset' : 'failed', message: String(error.message) })

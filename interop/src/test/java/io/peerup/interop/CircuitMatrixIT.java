@@ -58,6 +58,7 @@ class CircuitMatrixIT {
   @AfterAll
   static void stop() {
     RUNNING.forEach(Stack.Node::close);
+    RUNNING.forEach(Stack.Node::assertNothingLeaked);
   }
 
   static Stream<Arguments> cells() {

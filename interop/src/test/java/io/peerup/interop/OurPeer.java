@@ -11,6 +11,7 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerInfo;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.CircuitRelay;
@@ -104,6 +105,15 @@ final class OurPeer {
       case "connect" -> describe(connect(Json.string(command, "addr"), timeout));
       case "identify" -> describe(host().identify(connectionTo(command), timeout));
       case "ping" -> ping(command, timeout);
+      case "serve" -> {
+        host().handle(Json.string(command, "protocol"), Stream::closeWrite);
+        yield new JsonObject();
+      }
+      case "known" -> {
+        PeerId peer = PeerId.parse(Json.string(command, "peer"));
+        yield Json.object(
+            "protocols", host().info(peer).map(PeerInfo::protocols).orElse(List.of()));
+      }
       case "disconnect" -> disconnect(command);
       case "connections" -> connections();
       default -> TestQuestions.ask(connectionTo(command), command, timeout);
@@ -169,8 +179,7 @@ final class OurPeer {
         LIMITED);
   }
 
-  private void served(
-      String protocol, io.peerup.libp2p.Stream stream, TestProtocols.Outcome outcome) {
+  private void served(String protocol, Stream stream, TestProtocols.Outcome outcome) {
     say(
         Json.object(
             "event", "served",

@@ -66,6 +66,13 @@ enum Stack {
       return process.call(command, fields);
     }
 
+    /// Ours run with paranoid leak detection, which reports on standard error.
+    void assertNothingLeaked() {
+      if (process.errors().contains("LEAK:")) {
+        throw new AssertionError(this + " leaked buffers: " + process.errors());
+      }
+    }
+
     @Override
     public void close() {
       process.close();

@@ -63,6 +63,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   private boolean ended;
   private boolean drainWaits;
   private boolean finWanted;
+  private boolean finAfterEcho;
   private boolean closed;
   private boolean detached;
   private @Nullable OverlayException readFailure;
@@ -94,6 +95,10 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   /// Treats the only proposal as agreed: it leaves with the first bytes written (or as soon as
   /// somebody reads or closes), and its echo is taken before the first byte read
   /// (connections/README.md, multistream-select: optimistic negotiation).
+  ///
+  /// A FIN waits for the first byte of the echo (our choice): handlers of js-libp2p 3 that iterate
+  /// over a stream never see an end that arrived before they began, and they begin when the echo
+  /// has left. Only [#close], after which nobody waits for an answer, does not wait.
   public void proposeLazily(Connection owner, String proposal) {
     attach(owner, proposal);
     MultistreamInitiator initiator = new MultistreamInitiator(List.of(proposal), true);
@@ -106,6 +111,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
       lock.unlock();
     }
     unansweredProposal = initiator;
+    finAfterEcho = true;
   }
 
   @Override
@@ -471,6 +477,9 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
       int count = inbox.put(source, offset, length);
       inboxStalled |= count < length;
       readable.signal();
+      if (count > 0) {
+        heardLocked();
+      }
       return count;
     } finally {
       lock.unlock();
@@ -523,6 +532,9 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
         if (count < 0) {
           ended = true;
         }
+        if (count != 0) {
+          heardLocked();
+        }
         if (count <= 0) {
           readable.signalAll();
           return;
@@ -534,6 +546,16 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
       failLocked(e, e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// The peer's first bytes, or its end, are here: a FIN need not wait any more.
+  private void heardLocked() {
+    if (finAfterEcho) {
+      finAfterEcho = false;
+      if (finWanted) {
+        loop.execute(this::drain);
+      }
     }
   }
 
@@ -552,7 +574,7 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
         count = outbox.region();
         offset = outbox.offset();
         array = outbox.array();
-        if (count == 0 && !finWanted) {
+        if (count == 0 && (!finWanted || (finAfterEcho && !closed))) {
           return;
         }
         // Whoever writes meanwhile need not call: this turn, or the one after onWritable, looks
