@@ -106,9 +106,7 @@ final class AuthorizedMembers implements Membership {
   /// True if any line, also one that is disabled, is about this peer: then it is not gone, only
   /// without effect for now.
   boolean isNamed(PeerId peer) {
-    AuthorizedKeys keys = file.current();
-    return keys.find(peer).isPresent()
-        || keys.disabled().stream().anyMatch(line -> line.text().contains(peer.toString()));
+    return file.current().mentions(peer);
   }
 
   AuthorizedKeys current() {
