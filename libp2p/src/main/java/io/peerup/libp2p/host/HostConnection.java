@@ -205,7 +205,8 @@ final class HostConnection implements Connection, MuxedConnection.Owner {
     }
   }
 
-  private BlockingStream newStream(Duration timeout) {
+  /// A stream on which no protocol is agreed yet.
+  BlockingStream newStream(Duration timeout) {
     CompletableFuture<BlockingStream> opening = muxed.open();
     try {
       return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -4,7 +4,6 @@ import io.peerup.libp2p.AddressDialer;
 import io.peerup.libp2p.Circuit;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.ConnectionGater;
-import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
@@ -34,9 +33,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -66,13 +62,11 @@ final class PeerHost implements Host {
   private final Listeners listeners;
   private final Connections connections = new Connections();
   private final PeerBook book = new PeerBook();
-  private final Dialer dialer;
-  private final Semaphore dials;
+  private final Dialing dialing;
   private final Events events;
   private final Ping ping;
   private final IdentifyService identify;
   private final StreamServer server;
-  private final List<AddressDialer> dialers = new CopyOnWriteArrayList<>();
   private final AtomicLong ids = new AtomicLong();
   private volatile List<Multiaddr> advertised = List.of();
   private volatile boolean closed;
@@ -90,8 +84,7 @@ final class PeerHost implements Host {
     this.connector =
         new TcpConnector(this, transport, upgrades, admission, limits, parts.nanoTime());
     this.listeners = new Listeners(transport, connector);
-    this.dialer = new Dialer(this::dialForRace, limits.addressesPerDial(), parts.nanoTime());
-    this.dials = new Semaphore(limits.dials());
+    this.dialing = new Dialing(id, gater, limits, connections, book, connector, nanoTime);
     this.events = new Events("host-events " + id.shortForm());
     this.ping = new Ping(parts.chance(), parts.nanoTime());
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
@@ -192,82 +185,13 @@ final class PeerHost implements Host {
   @Override
   public Connection connect(PeerId peer, Collection<Multiaddr> addresses, Duration timeout) {
     checkOpen();
-    Optional<HostConnection> live = connections.best(peer);
-    if (live.isPresent()) {
-      return live.get();
-    }
-    if (peer.equals(id)) {
-      throw new Refused("that is our own peer id");
-    }
-    Set<Multiaddr> candidates = new LinkedHashSet<>();
-    for (Multiaddr address : addresses) {
-      if (address.peer().isEmpty() || address.peer().get().equals(peer)) {
-        candidates.add(address.withoutPeer());
-      }
-    }
-    candidates.addAll(book.addresses(peer));
-    List<Multiaddr> dialable = candidates.stream().filter(a -> dialable(a, peer)).toList();
-    if (dialable.isEmpty()) {
-      throw new PeerUnreachable(
-          "no address known for "
-              + peer.shortForm()
-              + (candidates.isEmpty() ? "" : " that this node can dial: " + candidates));
-    }
-    return dialer.connect(peer, dialable, timeout);
+    return dialing.connect(peer, addresses, timeout);
   }
 
   @Override
   public Connection connect(Multiaddr address, PeerExpectation expectation, Duration timeout) {
     checkOpen();
-    Optional<PeerId> named = address.peer();
-    if (named.isPresent() && !gater.allowDial(named.get(), address.withoutPeer())) {
-      throw gated(address);
-    }
-    PeerExpectation both =
-        peer -> named.map(peer::equals).orElse(true) && expectation.accepts(peer);
-    return dialOne(address, both, timeout);
-  }
-
-  private Connection dialForRace(PeerId peer, Multiaddr address, Duration timeout) {
-    if (!gater.allowDial(peer, address)) {
-      throw gated(address);
-    }
-    return dialOne(address.withPeer(peer), PeerExpectation.exactly(peer), timeout);
-  }
-
-  private Connection dialOne(Multiaddr address, PeerExpectation expectation, Duration timeout) {
-    for (AddressDialer other : dialers) {
-      if (other.handles(address)) {
-        return other.dial(address, expectation, timeout);
-      }
-    }
-    if (!TcpAddresses.isPlainTcp(address)) {
-      throw new PeerUnreachable("this node cannot dial " + address);
-    }
-    try {
-      if (!dials.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new DeadlineExceeded("too many dials are in progress to try " + address);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new PeerUnreachable("interrupted before dialling " + address, e);
-    }
-    try {
-      HostConnection connection = connector.dial(address.withoutPeer(), expectation, timeout);
-      book.reached(connection.remotePeer(), address.withoutPeer());
-      return connection;
-    } finally {
-      dials.release();
-    }
-  }
-
-  private boolean dialable(Multiaddr address, PeerId peer) {
-    return TcpAddresses.isPlainTcp(address)
-        || dialers.stream().anyMatch(other -> other.handles(address.withPeer(peer)));
-  }
-
-  private static Refused gated(Multiaddr address) {
-    return new Refused("our own rules do not allow dialling " + address);
+    return dialing.connect(address, expectation, timeout);
   }
 
   /// What every dialled identity must pass before we reveal ours.
@@ -280,7 +204,7 @@ final class PeerHost implements Host {
 
   @Override
   public void addDialer(AddressDialer other) {
-    dialers.add(other);
+    dialing.add(other);
   }
 
   // ----------------------------------------------------------------------------------- connections

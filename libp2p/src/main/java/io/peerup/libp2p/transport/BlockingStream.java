@@ -4,7 +4,6 @@ import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.LimitReached;
-import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.ProtocolViolation;
@@ -13,11 +12,8 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.multistream.MultistreamInitiator;
 import io.peerup.libp2p.multistream.Step;
-import io.peerup.libp2p.wire.Varint;
 import io.peerup.libp2p.yamux.YamuxStream;
 import io.peerup.libp2p.yamux.YamuxStreamListener;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -33,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// reader costs one inbox and one window, never more. Outbound: a writer fills the outbox and goes
 /// on; it waits only while the outbox is full. Both queues are touched under [#lock]; the muxer's
 /// stream only on the loop.
-public final class BlockingStream implements Stream, YamuxStreamListener {
+public final class BlockingStream extends FramedStream implements YamuxStreamListener {
 
   /// Bytes that may wait for a reader here: enough that a fast reader seldom has to call the loop.
   static final int INBOX_BYTES = 128 * 1024;
@@ -45,6 +41,9 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
   /// How long a closed stream may still try to send what was written before: the peer may grant no
   /// window for it, ever.
   private static final Duration LINGER = Duration.ofSeconds(60);
+
+  /// How long a proposal waits for bytes to travel with.
+  private static final Duration PROPOSAL_DELAY = Duration.ofMillis(100);
 
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
@@ -92,8 +91,8 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     protocol = agreedProtocol;
   }
 
-  /// Treats the only proposal as agreed: it leaves with the first bytes written (or as soon as
-  /// somebody reads or closes), and its echo is taken before the first byte read
+  /// Treats the only proposal as agreed: it leaves with the first bytes written, as soon as
+  /// somebody reads or closes, or after a short while; its echo is taken before the first byte read
   /// (connections/README.md, multistream-select: optimistic negotiation).
   ///
   /// A FIN waits for the first byte of the echo (our choice): handlers of js-libp2p 3 that iterate
@@ -107,11 +106,13 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     try {
       // Into the empty outbox without waking the loop: the first write, read or close does that.
       outbox.put(first, 0, first.length);
+      finAfterEcho = true;
     } finally {
       lock.unlock();
     }
     unansweredProposal = initiator;
-    finAfterEcho = true;
+    // The peer gives an opener that names no protocol only some seconds.
+    var _ = loop.after(PROPOSAL_DELAY, this::drain);
   }
 
   @Override
@@ -138,43 +139,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
       finishNegotiation();
     }
     return length == 0 ? 0 : take(target, offset, length);
-  }
-
-  @Override
-  public byte[] readExactly(int count) {
-    byte[] out = new byte[count];
-    readFully(out, "of " + count + " bytes");
-    return out;
-  }
-
-  @Override
-  public byte[] readFrame(int bytesMax) {
-    Varint.Decoder length = new Varint.Decoder();
-    byte[] one = new byte[1];
-    try {
-      do {
-        readFully(one, "of a frame's length");
-      } while (!length.accept(one[0]));
-    } catch (MalformedInput e) {
-      throw new ProtocolViolation("a frame's length is malformed on " + this, e);
-    }
-    if (length.value() > bytesMax) {
-      throw new ProtocolViolation(
-          "a frame of " + length.value() + " bytes, at most " + bytesMax + " allowed on " + this);
-    }
-    byte[] body = new byte[(int) length.value()];
-    readFully(body, "of a frame of " + body.length + " bytes");
-    return body;
-  }
-
-  private void readFully(byte[] target, String what) {
-    for (int at = 0; at < target.length; ) {
-      int count = read(target, at, target.length - at);
-      if (count < 0) {
-        throw new ProtocolViolation("the stream ended within or before " + what + " on " + this);
-      }
-      at += count;
-    }
   }
 
   private int take(byte[] target, int offset, int length) {
@@ -253,15 +217,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     while (at < end) {
       at += put(source, at, end - at);
     }
-  }
-
-  @Override
-  public void writeFrame(byte[] body) {
-    byte[] length = Varint.encode(body.length);
-    byte[] frame = new byte[length.length + body.length];
-    System.arraycopy(length, 0, frame, 0, length.length);
-    System.arraycopy(body, 0, frame, length.length, body.length);
-    write(frame, 0, frame.length);
   }
 
   /// Puts what fits, at least one byte, and wakes the loop if it is not coming anyway.
@@ -388,16 +343,6 @@ public final class BlockingStream implements Stream, YamuxStreamListener {
     } finally {
       lock.unlock();
     }
-  }
-
-  @Override
-  public InputStream inputStream() {
-    return new StreamInput(this);
-  }
-
-  @Override
-  public OutputStream outputStream() {
-    return new StreamOutput(this);
   }
 
   @Override

@@ -319,6 +319,17 @@ class HostIT {
   }
 
   @Test
+  void anOptimisticOpenerThatDoesNothingIsHeard() throws Exception {
+    Host server = hosts.listening();
+    CompletableFuture<String> seen = new CompletableFuture<>();
+    server.handle(HOLD, stream -> seen.complete(stream.protocol()));
+    Connection connection = identified(connect(hosts.dialing(), server));
+    try (Stream silent = connection.openStream(List.of(HOLD), SOON)) {
+      assertThat(seen.get(20, TimeUnit.SECONDS)).isEqualTo(silent.protocol());
+    }
+  }
+
+  @Test
   void anOptimisticOpenerThatOnlyClosesIsHeard() throws Exception {
     Host server = hosts.listening();
     CompletableFuture<Integer> seen = new CompletableFuture<>();
