@@ -8,6 +8,7 @@ import io.peerup.control.config.ConfigLoader;
 import io.peerup.control.server.ControlServer;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
@@ -34,6 +35,7 @@ import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.IdentityFile;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -73,10 +75,11 @@ public final class NodeDaemon implements AutoCloseable {
       Config config = ConfigLoader.load(home.config());
       settings = NodeSettings.of(config);
       PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
+      started(identity::destroy);
       PeerId self = PeerId.of(identity.publicKey());
 
       AuthorizedKeysFile keys = started(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
-      memberships = new Memberships(home);
+      memberships = new Memberships(home, self);
       Roster roster = new Roster(self, keys, memberships);
       roster.forgetWhatWasRemoved();
       ServiceStore services = new ServiceStore(home);
@@ -101,14 +104,18 @@ public final class NodeDaemon implements AutoCloseable {
       host.handle(ServiceMessages.PROTOCOL, served);
       host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster));
 
-      keys.onChange(_ -> {
+      keys.onChange(change -> {
         enforcer.lookNow();
-        links.keep(ids(keys));
+        links.keep(authorized(keys, clock.instant()));
+        if (!change.removed().isEmpty()) {
+          // Not on this thread, which holds the file's lock: the roster takes its own first.
+          Thread.ofVirtual().name("roster").start(() -> forgetWhatWasRemoved(roster));
+        }
       });
-      links.keep(ids(keys));
+      links.keep(authorized(keys, clock.instant()));
       settings.relays().forEach(relays::keep);
       for (GroupMembership group : memberships.all()) {
-        relays.keep(group.relayId(), List.of(group.relayAddress()));
+        keep(relays, group);
       }
 
       Joiner joiner =
@@ -198,7 +205,30 @@ public final class NodeDaemon implements AutoCloseable {
     return part;
   }
 
-  private static List<PeerId> ids(AuthorizedKeysFile keys) {
-    return keys.current().peers().stream().map(AuthorizedPeer::peer).toList();
+  /// The file and the groups together may name more relays than one node keeps places at; that
+  /// must not keep it from starting.
+  private static void keep(RelayLinks relays, GroupMembership group) {
+    try {
+      relays.keep(group.relayId(), List.of(group.relayAddress()));
+    } catch (LimitReached e) {
+      LOG.atWarn()
+          .addKeyValue("relay", group.relayId())
+          .log("the relay of group {} is not used: {}", group.groupId(), e.getMessage());
+    }
+  }
+
+  private static void forgetWhatWasRemoved(Roster roster) {
+    try {
+      roster.forgetWhatWasRemoved();
+    } catch (Failure e) {
+      LOG.atWarn().log("groups still remember a peer that was removed: {}", e.message());
+    }
+  }
+
+  private static List<PeerId> authorized(AuthorizedKeysFile keys, Instant now) {
+    return keys.current().peers().stream()
+        .filter(entry -> !entry.isExpired(now))
+        .map(AuthorizedPeer::peer)
+        .toList();
   }
 }

@@ -21,6 +21,8 @@ import java.util.Optional;
 public record NodeSettings(
     List<Multiaddr> listen, Map<PeerId, List<Multiaddr>> relays, boolean direct, String network) {
 
+  private static final int RELAYS_MAX = io.peerup.relay.circuit.Limits.RELAYS_MAX;
+
   /// Judges the values. @throws io.peerup.control.Failure `config-invalid` with every problem
   public static NodeSettings of(Config config) {
     Problems problems = new Problems(config.file());
@@ -41,6 +43,10 @@ public record NodeSettings(
           .ifPresent(address -> {
             if (address.peer().isEmpty() || address.isCircuit()) {
               problems.add(each, "must end with /p2p/ and the relay's peer id");
+            } else if (!address.has("tcp")) {
+              problems.add(each, "must name a TCP port: /ip4/…/tcp/7777/p2p/…");
+            } else if (!relays.containsKey(address.peer().get()) && relays.size() >= RELAYS_MAX) {
+              problems.add(each, "more than " + RELAYS_MAX + " relays");
             } else {
               relays
                   .computeIfAbsent(address.peer().get(), _ -> new ArrayList<>())

@@ -127,11 +127,18 @@ public final class GroupMembership {
     return Set.copyOf(announced.keySet());
   }
 
-  /// The user removed this peer: forget it, and let no introduction bring it back. True if that
-  /// changed anything.
+  /// The user removed this peer: forget it, and let no introduction bring it back, not even the
+  /// first one. True if that changed anything.
   public boolean remove(PeerId peer) {
     boolean wasMember = announced.remove(peer) != null;
-    return wasMember && removed.add(peer);
+    boolean remembered =
+        (wasMember || removed.size() < Limits.REMOVED_MAX) && removed.add(peer);
+    return wasMember || remembered;
+  }
+
+  /// Whom the user removed.
+  public Set<PeerId> removed() {
+    return Set.copyOf(removed);
   }
 
   /// The group's short name, as the relay's owner sees it and as `authorized_keys` shows it.

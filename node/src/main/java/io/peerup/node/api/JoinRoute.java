@@ -15,6 +15,8 @@ import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.GroupJoin;
+import io.peerup.pairing.GroupKey;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.QuickCode;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -68,8 +70,9 @@ final class JoinRoute {
           "join-in-progress", "another join is in progress on this node", "wait for it to end");
     }
     try {
-      Joiner.Joined joined = joiner.join(code, name, this::settle);
-      return Reply.json(reply(joined, joined.group().membership()));
+      memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
+      relays.checkRoom(code::pins);
+      return Reply.json(reply(joiner.join(code, name, this::settle).group()));
     } finally {
       one.unlock();
     }
@@ -80,6 +83,8 @@ final class JoinRoute {
     roster.joined(joined.group());
     GroupMembership group = joined.group().membership();
     relays.keep(group.relayId(), List.of(group.relayAddress()));
+    // It may have turned us away before, when it did not know us.
+    relays.retry(group.relayId());
     try {
       // While we were on probation the relay answered nothing but the pairing.
       host.identify(joined.relay(), IDENTIFY);
@@ -88,16 +93,17 @@ final class JoinRoute {
     }
   }
 
-  private JsonObject reply(Joiner.Joined joined, GroupMembership group) {
+  private JsonObject reply(GroupJoin.Result.Joined joined) {
+    GroupMembership group = joined.membership();
     JsonObject out = new JsonObject();
     out.addProperty("peerId", host.id().toString());
-    out.addProperty("name", joined.group().names().getOrDefault(host.id(), group.announcedName()));
+    out.addProperty("name", joined.names().getOrDefault(host.id(), group.announcedName()));
     out.addProperty("network", group.namespace().orElse(""));
     out.addProperty("relay", group.relayAddress().withPeer(group.relayId()).toString());
     out.addProperty("group", group.groupId());
-    joined.group().authExpires().ifPresent(end -> out.addProperty("expiresAt", end.toString()));
+    joined.authExpires().ifPresent(end -> out.addProperty("expiresAt", end.toString()));
     JsonArray peers = new JsonArray();
-    joined.group().members().stream()
+    group.members().stream()
         .sorted()
         .forEach(peer -> {
           JsonObject each = new JsonObject();
@@ -107,15 +113,15 @@ final class JoinRoute {
           peers.add(each);
         });
     out.add("peers", peers);
-    out.add("warnings", NodeApi.array(joined.group().warnings()));
+    out.add("warnings", NodeApi.array(joined.warnings()));
     return out;
   }
 
-  private String nameOf(PeerId peer, Joiner.Joined joined) {
+  private String nameOf(PeerId peer, GroupJoin.Result.Joined joined) {
     return keys.current()
         .find(peer)
         .map(entry -> entry.name())
-        .orElseGet(() -> joined.group().names().getOrDefault(peer, ""));
+        .orElseGet(() -> joined.names().getOrDefault(peer, ""));
   }
 
   private void checkNetwork(GroupCode code) {

@@ -19,6 +19,7 @@ import io.peerup.node.services.ServiceServer;
 import io.peerup.node.services.ServiceStore;
 import io.peerup.node.services.Target;
 import io.peerup.pairing.Names;
+import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
 import java.time.Duration;
@@ -67,7 +68,7 @@ public final class NodeApi {
     this.services = services;
     this.served = served;
     this.shutdown = shutdown;
-    this.directory = new PeerDirectory(keys);
+    this.directory = new PeerDirectory(keys::current);
     this.status =
         new StatusReport(host, keys, roster, relays, links, services, network, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
@@ -128,13 +129,16 @@ public final class NodeApi {
     } catch (MalformedInput e) {
       throw new Failure("bad-name", String.valueOf(e.getMessage()), e.hint(), e);
     }
-    if (keys.current().find(name).filter(each -> !each.peer().equals(entry.peer())).isPresent()) {
+    keys.update(all -> renamed(all, entry.peer(), name));
+    return Reply.json(status.peer(directory.find(entry.peer().toString())));
+  }
+
+  private static AuthorizedKeys renamed(AuthorizedKeys all, PeerId peer, String name) {
+    if (all.find(name).filter(each -> !each.peer().equals(peer)).isPresent()) {
       throw new Failure(
           "name-in-use", "another peer is called `" + name + "`", "choose another name");
     }
-    keys.update(
-        all -> all.find(entry.peer()).map(each -> all.with(each.withName(name))).orElse(all));
-    return Reply.json(status.peer(directory.find(entry.peer().toString())));
+    return all.find(peer).map(each -> all.with(each.withName(name))).orElse(all);
   }
 
   private Reply remove(Request request) {

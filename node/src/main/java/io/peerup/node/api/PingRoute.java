@@ -1,5 +1,6 @@
 package io.peerup.node.api;
 
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.peerup.control.Jsons;
 import io.peerup.control.server.LineSink;
@@ -71,6 +72,7 @@ final class PingRoute {
       line.addProperty("rttMs", StatusReport.millis(rtt));
       StatusReport.path(line, Optional.of(connection));
     } catch (OverlayException e) {
+      line.add("rttMs", JsonNull.INSTANCE);
       StatusReport.path(line, Optional.empty());
       line.addProperty("message", e.getMessage());
       line.addProperty("hint", e.hint());

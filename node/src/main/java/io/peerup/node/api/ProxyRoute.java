@@ -42,14 +42,26 @@ final class ProxyRoute {
     String service = ServiceName.check(Jsons.string(request.body(), "service"));
     int port = Math.toIntExact(Jsons.integer(request.body(), "port", 0, 65535));
     BlockingQueue<JsonObject> lines = new ArrayBlockingQueue<>(LINES_MAX);
-    ServiceProxy proxy =
-        new ServiceProxy(
-            () -> open(peer.peer(), peer.name()), peer.name(), service, port, news(lines));
+    ServiceProxy proxy = start(peer, service, port, news(lines));
     return Reply.stream(sink -> {
       try (proxy) {
         run(sink, proxy, peer, service, lines);
       }
     });
+  }
+
+  private ServiceProxy start(
+      AuthorizedPeer peer, String service, int port, ServiceProxy.Events events) {
+    try {
+      return new ServiceProxy(
+          () -> open(peer.peer(), peer.name()), peer.name(), service, port, events);
+    } catch (OverlayException e) {
+      throw new Failure(
+          "peer-refused",
+          peer.name() + " did not answer for the service `" + service + "`: " + e.getMessage(),
+          "is this device authorised there? on " + peer.name() + ": peerup peers",
+          e);
+    }
   }
 
   private static void run(

@@ -2,15 +2,12 @@ package io.peerup.node.network;
 
 import io.peerup.control.Failure;
 import io.peerup.libp2p.Connection;
-import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
-import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.PrivateKey;
-import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.GroupCode;
@@ -18,6 +15,7 @@ import io.peerup.pairing.GroupJoin;
 import io.peerup.pairing.PairMessages;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -52,11 +50,10 @@ public final class Joiner {
 
   /// Joins under this name.
   ///
-  /// @param settle called with the result while the relay may still be talked to as part of this
-  ///   pairing; when it returns, the relay must be known as one of ours, or the connection to it
-  ///   ends
+  /// @param settle given what the relay let us into, while the connection to it is still ours to
+  ///   keep: must write down the group and make the relay known; its failures end the join
   /// @throws Failure `bad-name`; `relay-unreachable`; `wrong-relay`; `pairing-failed`, which is all
-  ///   that is said of any refused code
+  ///   that is said of any refused code; `bad-answer`; what `settle` throws
   public Joined join(GroupCode code, String name, Consumer<Joined> settle) {
     GroupJoin machine = prepare(code, name);
     for (int attempt = 1; ; attempt++) {
@@ -85,46 +82,55 @@ public final class Joiner {
 
   private Joined attempt(GroupCode code, GroupJoin machine, Consumer<Joined> settle)
       throws Dropped {
-    AtomicReference<PeerId> pinned = new AtomicReference<>();
-    Connection relay = dial(code, pinned);
+    Connection relay = dial(code);
     PeerId relayId = relay.remotePeer();
+    boolean joined = false;
+    try {
+      Joined result = new Joined(ask(relay, machine), relay);
+      settle.accept(result);
+      joined = true;
+      return result;
+    } finally {
+      gater.endJoining(relayId);
+      if (!joined) {
+        relay.close();
+      }
+    }
+  }
+
+  private static GroupJoin.Result.Joined ask(Connection relay, GroupJoin machine) throws Dropped {
+    byte[] answer;
     try (Stream stream = relay.openStream(List.of(PairMessages.PAIR_PROTOCOL), Limits.DIALOGUE)) {
       stream.deadline(Limits.DIALOGUE);
       stream.writeFrame(machine.request());
       stream.closeWrite();
-      GroupJoin.Result result = machine.finish(relayId, stream.readFrame(Limits.ANSWER_BYTES_MAX));
-      return switch (result) {
-        case GroupJoin.Result.Joined joined -> {
-          Joined done = new Joined(joined, relay);
-          settle.accept(done);
-          yield done;
-        }
+      answer = stream.readFrame(Limits.ANSWER_BYTES_MAX);
+    } catch (OverlayException e) {
+      throw new Dropped(e);
+    }
+    try {
+      return switch (machine.finish(relay.remotePeer(), answer)) {
+        case GroupJoin.Result.Joined joined -> joined;
         case GroupJoin.Result.Failed _ -> throw pairingFailed(null);
       };
-    } catch (Failure | MalformedInput e) {
-      relay.close();
-      if (e instanceof MalformedInput malformed) {
-        throw new Failure(
-            "bad-answer",
-            "the relay's answer cannot be read: " + malformed.getMessage(),
-            "the relay may run another version of peerup",
-            e);
-      }
-      throw e;
-    } catch (OverlayException e) {
-      relay.close();
-      throw new Dropped(e);
-    } finally {
-      gater.endJoining(relayId);
+    } catch (MalformedInput e) {
+      throw new Failure(
+          "bad-answer",
+          "the relay's answer cannot be read: " + e.getMessage(),
+          "the relay may run another version of peerup",
+          e);
     }
   }
 
-  private Connection dial(GroupCode code, AtomicReference<PeerId> pinned) throws Dropped {
+  private Connection dial(GroupCode code) throws Dropped {
+    AtomicReference<PeerId> pinned = new AtomicReference<>();
+    AtomicBoolean stranger = new AtomicBoolean();
     try {
       return host.connect(
           code.relay().multiaddr(),
           peer -> {
             if (!code.pins(peer)) {
+              stranger.set(true);
               return false;
             }
             pinned.set(peer);
@@ -132,20 +138,17 @@ public final class Joiner {
             return true;
           },
           Limits.DIAL);
-    } catch (Refused e) {
-      if (pinned.get() == null) {
+    } catch (OverlayException e) {
+      if (pinned.get() != null) {
+        gater.endJoining(pinned.get());
+        throw new Dropped(e);
+      }
+      if (stranger.get()) {
         throw new Failure(
             "wrong-relay",
             "the relay at " + code.relay().multiaddr() + " is not the one that made this code",
             "check with the relay's owner that it still runs there with the same identity",
             e);
-      }
-      gater.endJoining(pinned.get());
-      throw new Dropped(e);
-    } catch (PeerUnreachable | DeadlineExceeded e) {
-      if (pinned.get() != null) {
-        gater.endJoining(pinned.get());
-        throw new Dropped(e);
       }
       throw new Failure(
           "relay-unreachable",

@@ -15,9 +15,12 @@ import io.peerup.pairing.PairMessages.PeerNotice;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// The groups of this node, kept in `state/groups.json` (0600: it holds the group keys). A change
 /// is on disk before it counts. Thread-safe; changes block on the disk.
@@ -25,11 +28,13 @@ public final class Memberships {
 
   private static final int VERSION = 1;
 
+  private final PeerId self;
   private final Path file;
   private final List<GroupMembership> groups;
 
-  /// Reads what is stored. @throws Failure `state-damaged` naming the file
-  public Memberships(Home home) {
+  /// Reads what is stored. @throws Failure `state-damaged` naming the file, which stays as it is
+  public Memberships(Home home, PeerId self) {
+    this.self = self;
     this.file = home.state("groups.json");
     this.groups = PrivateFiles.readIfExists(file).map(this::decode).orElseGet(ArrayList::new);
   }
@@ -39,62 +44,98 @@ public final class Memberships {
     return List.copyOf(groups);
   }
 
-  /// Adds a group, or replaces what is stored of the same one. @throws Failure `too-many-groups`
-  public synchronized void add(GroupMembership joined) {
-    List<GroupMembership> before = List.copyOf(groups);
-    groups.removeIf(each -> each.groupId().equals(joined.groupId()));
-    if (groups.size() >= Limits.GROUPS_MAX) {
-      groups.clear();
-      groups.addAll(before);
+  /// The group with this id, if this node is in it.
+  public synchronized Optional<GroupMembership> find(String groupId) {
+    return groups.stream().filter(each -> each.groupId().equals(groupId)).findFirst();
+  }
+
+  /// Whether this group could be added. @throws Failure `too-many-groups`
+  public synchronized void checkRoom(String groupId) {
+    if (find(groupId).isEmpty() && groups.size() >= Limits.GROUPS_MAX) {
       throw new Failure(
           "too-many-groups",
           "this device is in " + Limits.GROUPS_MAX + " groups already, the most it can be in",
           "use one `relay pair` group for several devices instead of a group for each");
     }
-    groups.add(joined);
-    try {
+  }
+
+  /// Adds a group, or replaces what is stored of the same one. @throws Failure `too-many-groups`
+  public synchronized void add(GroupMembership joined) {
+    checkRoom(joined.groupId());
+    changing(() -> {
+      groups.removeIf(each -> each.groupId().equals(joined.groupId()));
+      groups.add(joined);
       store();
-    } catch (Failure e) {
-      groups.clear();
-      groups.addAll(before);
-      throw e;
-    }
+    });
+  }
+
+  /// Lets a member in, before the group remembers it.
+  public interface Admission {
+
+    /// @param group with the change made
+    /// @param fresh who is new in it
+    /// @param namesBefore how the group's members were called before
+    void admit(GroupMembership group, Set<PeerId> fresh, Map<PeerId, String> namesBefore);
   }
 
   /// Hands a notice of this relay to its group. Relays that do not belong to the group are not
-  /// heard.
+  /// heard. When admitting or storing fails nothing has changed, and the same notice may come again.
   ///
-  /// @param admit called with the group and its new or renamed member before the change is stored
-  public synchronized IntroResult accept(
-      PeerId relay, PeerNotice notice, BiConsumer<GroupMembership, Set<PeerId>> admit) {
+  /// @param admission called with the group and its new or renamed member before the change is
+  ///   stored
+  public synchronized IntroResult accept(PeerId relay, PeerNotice notice, Admission admission) {
     for (GroupMembership group : groups) {
       if (group.isFor(notice) && group.relayId().equals(relay)) {
-        IntroResult result = group.accept(notice);
-        switch (result) {
-          case IntroResult.Added added -> {
-            admit.accept(group, Set.of(added.peer()));
-            store();
-          }
-          case IntroResult.Renamed _ -> {
-            admit.accept(group, Set.of());
-            store();
-          }
-          case IntroResult.Unchanged _, IntroResult.Rejected _ -> {}
-        }
-        return result;
+        return accept(group, notice, admission);
       }
     }
     return new IntroResult.Rejected("this device is in no such group", false);
   }
 
+  private IntroResult accept(GroupMembership group, PeerNotice notice, Admission admission) {
+    Map<PeerId, String> namesBefore = group.names();
+    AtomicReference<IntroResult> result = new AtomicReference<>();
+    changing(() -> {
+      IntroResult came = group.accept(notice);
+      result.set(came);
+      switch (came) {
+        case IntroResult.Added added -> {
+          admission.admit(group, Set.of(added.peer()), namesBefore);
+          store();
+        }
+        case IntroResult.Renamed _ -> {
+          admission.admit(group, Set.of(), namesBefore);
+          store();
+        }
+        case IntroResult.Unchanged _, IntroResult.Rejected _ -> {}
+      }
+    });
+    return result.get();
+  }
+
   /// Forgets a peer in every group, so that no introduction brings it back.
   public synchronized void remove(PeerId peer) {
-    boolean changed = false;
-    for (GroupMembership group : groups) {
-      changed |= group.remove(peer);
-    }
-    if (changed) {
-      store();
+    changing(() -> {
+      boolean changed = false;
+      for (GroupMembership group : groups) {
+        changed |= group.remove(peer);
+      }
+      if (changed) {
+        store();
+      }
+    });
+  }
+
+  /// Makes a change, or none: what could not be stored must not count, or the next attempt would
+  /// find it done.
+  private void changing(Runnable change) {
+    List<JsonObject> before = groups.stream().map(GroupMembership::snapshot).toList();
+    try {
+      change.run();
+    } catch (RuntimeException e) {
+      groups.clear();
+      before.forEach(group -> groups.add(GroupMembership.restore(group)));
+      throw e;
     }
   }
 
@@ -111,16 +152,30 @@ public final class Memberships {
     try {
       JsonObject root = Jsons.parseObject(new String(bytes, StandardCharsets.UTF_8));
       Jsons.integer(root, "version", VERSION, VERSION);
-      List<GroupMembership> out = new ArrayList<>();
-      for (JsonElement each : root.getAsJsonArray("groups")) {
-        out.add(GroupMembership.restore(each.getAsJsonObject()));
+      if (!(root.get("groups") instanceof JsonArray stored) || stored.size() > Limits.GROUPS_MAX) {
+        throw new MalformedInput("there is no list of groups in it");
       }
-      return out;
-    } catch (Failure | MalformedInput | IllegalStateException | NullPointerException e) {
+      Map<String, GroupMembership> out = new LinkedHashMap<>();
+      for (JsonElement each : stored) {
+        if (!(each instanceof JsonObject group)) {
+          throw new MalformedInput("one of its groups is not an object");
+        }
+        GroupMembership membership = GroupMembership.restore(group);
+        if (!membership.self().equals(self)) {
+          throw new MalformedInput(
+              "it belongs to the identity " + membership.self() + ", and this node is " + self);
+        }
+        if (out.putIfAbsent(membership.groupId(), membership) != null) {
+          throw new MalformedInput("the group " + membership.groupId() + " is in it twice");
+        }
+      }
+      return new ArrayList<>(out.values());
+    } catch (Failure | MalformedInput e) {
       throw new Failure(
           "state-damaged",
-          file + " is damaged: " + e.getMessage(),
-          "restore it from a backup, or move it away and join again with a new code",
+          file + " cannot be used: " + e.getMessage(),
+          "restore it (or identity.key) from a backup, or move it away and join again with a new"
+              + " code",
           e);
     }
   }

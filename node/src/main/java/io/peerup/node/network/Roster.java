@@ -1,5 +1,7 @@
 package io.peerup.node.network;
 
+import io.peerup.control.Failure;
+import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupJoin;
 import io.peerup.pairing.GroupMembership;
@@ -9,12 +11,12 @@ import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Tier;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /// Keeps `authorized_keys` and the groups in step: a member that a group vouches for is authorised
 /// and named; a peer that the user removed is forgotten by its groups, too.
@@ -34,22 +36,31 @@ public final class Roster {
     this.memberships = memberships;
   }
 
-  /// Forgets members that are no longer authorised because somebody edited the file meanwhile.
+  /// Forgets members that are no longer authorised because somebody edited the file. A line that is
+  /// only disabled, by a slip of the pen, removes nobody.
   public synchronized void forgetWhatWasRemoved() {
     AuthorizedKeys current = keys.current();
     for (GroupMembership group : memberships.all()) {
       for (PeerId member : group.members()) {
-        if (current.find(member).isEmpty()) {
+        if (!current.mentions(member)) {
           memberships.remove(member);
         }
       }
     }
   }
 
-  /// Takes in a group just joined: every member it vouches for is authorised.
+  /// Takes in a group just joined: every member it vouches for is authorised, except those that the
+  /// user removed when this device joined the same group before.
   public synchronized void joined(GroupJoin.Result.Joined joined) {
-    authorize(joined.membership(), joined.members());
-    memberships.add(joined.membership());
+    GroupMembership group = joined.membership();
+    Map<PeerId, String> namesBefore = Map.of();
+    Optional<GroupMembership> known = memberships.find(group.groupId());
+    if (known.isPresent()) {
+      namesBefore = known.get().names();
+      known.get().removed().forEach(group::remove);
+    }
+    authorize(group, group.members(), namesBefore);
+    memberships.add(group);
   }
 
   /// Takes a notice from a relay. A new member is authorised before the group remembers it.
@@ -72,39 +83,60 @@ public final class Roster {
         .map(group -> group.names().getOrDefault(self, group.announcedName()));
   }
 
-  private void authorize(GroupMembership group, Collection<PeerId> fresh) {
+  private void authorize(
+      GroupMembership group, Collection<PeerId> fresh, Map<PeerId, String> namesBefore) {
     Map<PeerId, String> names = group.names();
-    Set<PeerId> members = group.members();
-    keys.update(current -> {
-      AuthorizedKeys next = current;
-      for (PeerId peer : fresh) {
-        if (next.find(peer).isEmpty()) {
-          next =
-              next.with(
-                  AuthorizedPeer.of(peer, next.freeName(nameOf(names, peer), peer))
-                      .withGroup(group.groupId())
-                      .withTier(Tier.GROUP)
-                      .withExpires(group.authExpires()));
+    try {
+      keys.update(current -> {
+        AuthorizedKeys next = current;
+        Map<PeerId, String> given = new HashMap<>(namesBefore);
+        for (PeerId peer : fresh) {
+          if (next.find(peer).isEmpty()) {
+            given.put(peer, peer.toString());
+          }
+          next = next.with(admitted(next, group, peer));
         }
-      }
-      return renamed(next, group, names, members);
-    });
+        return renamed(next, group, given, names);
+      });
+    } catch (MalformedInput e) {
+      throw new Failure("too-many-peers", String.valueOf(e.getMessage()), e.hint(), e);
+    }
   }
 
-  /// Gives members the names that the group resolved, except those that the user named: an arrival
-  /// may turn `laptop` into `laptop-2`, because all devices number equal names in one order.
+  /// The line of a member. A new one is called like its id until [#renamed] names all. One that is
+  /// there already keeps its name, and a group never takes time away: an authorisation that lasts
+  /// longer keeps its end.
+  private static AuthorizedPeer admitted(
+      AuthorizedKeys current, GroupMembership group, PeerId peer) {
+    Optional<AuthorizedPeer> known = current.find(peer);
+    if (known.isPresent() && outlasts(known.get().expires(), group.authExpires())) {
+      return known.get();
+    }
+    return known
+        .orElseGet(() -> AuthorizedPeer.of(peer, peer.toString()).withTier(Tier.GROUP))
+        .withGroup(group.groupId())
+        .withExpires(group.authExpires());
+  }
+
+  private static boolean outlasts(Optional<Instant> one, Optional<Instant> other) {
+    return one.isEmpty() || (other.isPresent() && !one.get().isBefore(other.get()));
+  }
+
+  /// Gives members the names that the group resolved: an arrival may turn `laptop` into `laptop-2`,
+  /// because all devices number equal names in one order, and a member may announce another name.
+  /// Whoever is not called as `given` says was named by the user, and keeps that name.
   private static AuthorizedKeys renamed(
       AuthorizedKeys current,
       GroupMembership group,
-      Map<PeerId, String> names,
-      Set<PeerId> members) {
+      Map<PeerId, String> given,
+      Map<PeerId, String> names) {
     List<AuthorizedPeer> changing =
-        members.stream()
+        group.members().stream()
             .sorted()
             .flatMap(peer -> current.find(peer).stream())
             .filter(entry -> entry.group().equals(Optional.of(group.groupId())))
+            .filter(entry -> entry.name().equals(given.get(entry.peer())))
             .filter(entry -> !entry.name().equals(nameOf(names, entry.peer())))
-            .filter(entry -> isNumberingOf(entry.name(), nameOf(names, entry.peer())))
             .toList();
     // Two names may trade places: free them all before giving the first.
     AuthorizedKeys next = current;
@@ -119,11 +151,5 @@ public final class Roster {
 
   private static String nameOf(Map<PeerId, String> names, PeerId peer) {
     return names.getOrDefault(peer, "peer");
-  }
-
-  /// Whether one name is the other but for a `-2`, `-3`, … at the end.
-  private static boolean isNumberingOf(String one, String other) {
-    Pattern number = Pattern.compile("-[0-9]{1,3}$");
-    return number.matcher(one).replaceFirst("").equals(number.matcher(other).replaceFirst(""));
   }
 }

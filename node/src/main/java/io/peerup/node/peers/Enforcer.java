@@ -40,18 +40,30 @@ public final class Enforcer implements AutoCloseable {
     try {
       while (true) {
         for (Connection connection : host.connections()) {
-          if (!gater.mayStay(connection.remotePeer())) {
-            LOG.atInfo()
-                .addKeyValue("peer", connection.remotePeer())
-                .addKeyValue("conn", connection.id())
-                .log("connection ended: the peer is no longer authorised");
-            connection.close(GATED);
-          }
+          judge(connection);
         }
         wakeup.await(Limits.SWEEP);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Whatever goes wrong with one connection must not save the others.
+  private void judge(Connection connection) {
+    try {
+      if (!gater.mayStay(connection.remotePeer())) {
+        LOG.atInfo()
+            .addKeyValue("peer", connection.remotePeer())
+            .addKeyValue("conn", connection.id())
+            .log("connection ended: the peer is no longer authorised");
+        connection.close(GATED);
+      }
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .addKeyValue("conn", connection.id())
+          .setCause(e)
+          .log("internal error: a connection could not be judged");
     }
   }
 }

@@ -34,6 +34,9 @@ final class Limits {
   /// Direct addresses of one peer that are tried: a few interfaces, both IP versions.
   static final int DIRECT_ADDRESSES_MAX = 16;
 
+  /// Relays that one node keeps places at: what the circuit client takes.
+  static final int RELAYS_MAX = io.peerup.relay.circuit.Limits.RELAYS_MAX;
+
   /// One ping, when somebody asks for it.
   static final Duration PING = Duration.ofSeconds(10);
 

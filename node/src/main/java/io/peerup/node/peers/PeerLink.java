@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -105,11 +106,12 @@ final class PeerLink {
           case PathPlan.Step.Connect _ -> plan.connected(connect(), clock.instant());
           case PathPlan.Step.Upgrade _ -> plan.upgraded(upgrade(), clock.instant());
           case PathPlan.Step.Wait wait -> {
-            closeSpareRelayed(now);
+            Instant nextLook = closeSpareRelayed(now);
             if (rtt().isEmpty()) {
               best().ifPresent(this::measure); // the peer dialled us
             }
-            wakeup.await(Duration.between(now, wait.until()));
+            wakeup.await(
+                Duration.between(now, nextLook.isBefore(wait.until()) ? nextLook : wait.until()));
           }
         }
       }
@@ -191,19 +193,24 @@ final class PeerLink {
     return DirectAddresses.worthTrying(claimed, relays.onThisMachine());
   }
 
-  /// Two paths cost the relay a circuit and both sides a keep-alive; the relayed one goes once it
-  /// is idle.
-  private void closeSpareRelayed(Instant now) {
+  /// Two paths cost the relay a circuit and both sides a keep-alive; the relayed one goes once a
+  /// direct one has lived for a while and no stream uses it. Returns when that may be due.
+  private Instant closeSpareRelayed(Instant now) {
     List<Connection> all = host.connections(peer);
-    boolean directForAWhile =
+    List<Connection> relayed = all.stream().filter(each -> each.relay().isPresent()).toList();
+    Optional<Instant> due =
         all.stream()
-            .anyMatch(each ->
-                each.relay().isEmpty() && each.openedAt().plus(Limits.RELAYED_GRACE).isBefore(now));
-    if (directForAWhile) {
-      all.stream()
-          .filter(each -> each.relay().isPresent() && each.streamCount() == 0)
-          .forEach(Connection::close);
+            .filter(each -> each.relay().isEmpty())
+            .map(each -> each.openedAt().plus(Limits.RELAYED_GRACE))
+            .min(Comparator.naturalOrder());
+    if (relayed.isEmpty() || due.isEmpty()) {
+      return Instant.MAX;
     }
+    if (due.get().isAfter(now)) {
+      return due.get();
+    }
+    relayed.stream().filter(each -> each.streamCount() == 0).forEach(Connection::close);
+    return Instant.MAX; // one in use is looked at again after the usual while
   }
 
   private static void stopIfInterrupted() throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.peerup.node.peers;
 
+import io.peerup.control.Failure;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// The relays of this node: keeps a place at each, advertises the circuits that follow, and
@@ -57,9 +59,21 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
     reservations.keep(relay, relays.add(relay, addresses));
   }
 
-  /// Tries relays that refused or were unreachable again, now.
-  public void retry() {
-    relays.ids().forEach(reservations::retry);
+  /// Whether one more relay could be kept, if this is not about a known one.
+  ///
+  /// @throws Failure `too-many-relays`
+  public void checkRoom(Predicate<PeerId> wanted) {
+    if (relays.ids().stream().noneMatch(wanted) && relays.ids().size() >= Limits.RELAYS_MAX) {
+      throw new Failure(
+          "too-many-relays",
+          "this device already keeps places at " + Limits.RELAYS_MAX + " relays, the most it can",
+          "remove relays that are no longer needed from relay.addresses in config.yaml");
+    }
+  }
+
+  /// Asks a relay again now that refused us or was unreachable.
+  public void retry(PeerId relay) {
+    reservations.retry(relay);
   }
 
   /// Every relay as it stands, in order of ids.

@@ -34,5 +34,8 @@ final class Limits {
   /// few reads fill it and memory stays near 128 KiB a connection.
   static final int COPY_BUFFER_BYTES = 64 << 10;
 
+  /// How long a proxy rests when it cannot accept a connection.
+  static final Duration ACCEPT_PAUSE = Duration.ofMillis(100);
+
   private Limits() {}
 }

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /// A local port whose connections lead to a peer's service. Listens on loopback only. Its accept
@@ -41,6 +42,7 @@ public final class ServiceProxy implements AutoCloseable {
   ///   are told to the user
   /// @param port local TCP port, 0 for any free one
   /// @throws Failure when the peer does not offer the service, or `port-in-use`
+  /// @throws OverlayException when the peer goes away or breaks the protocol meanwhile
   public ServiceProxy(
       Supplier<Stream> streams, String peerName, String service, int port, Events events) {
     this.streams = streams;
@@ -86,6 +88,10 @@ public final class ServiceProxy implements AutoCloseable {
             });
       } catch (IOException e) {
         places.release();
+        if (!listener.isClosed()) {
+          // Most likely out of descriptors: as much a pause as a chance for others to end.
+          LockSupport.parkNanos(Limits.ACCEPT_PAUSE.toNanos());
+        }
       } catch (InterruptedException e) {
         return;
       }
@@ -99,6 +105,10 @@ public final class ServiceProxy implements AutoCloseable {
       TcpBridge bridge = new TcpBridge(stream, local);
       running.add(bridge);
       try {
+        if (listener.isClosed()) {
+          bridge.abort(); // whoever closed us may not have seen it
+          return;
+        }
         ServiceClient.request(stream, Kind.CONNECT, peerName, service);
         bridge.run();
         events.finished(bridge.bytesToStream(), bridge.bytesToSocket());

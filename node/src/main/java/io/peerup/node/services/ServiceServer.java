@@ -1,8 +1,10 @@
 package io.peerup.node.services;
 
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.node.services.ServiceMessages.Kind;
@@ -15,6 +17,7 @@ import java.net.Socket;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ public final class ServiceServer implements StreamHandler {
 
   private final ServiceStore services;
   private final Map<PeerId, Integer> perPeer = new ConcurrentHashMap<>();
+  private final Semaphore places = new Semaphore(Limits.SERVED_CONNECTIONS_MAX);
   private final Map<TcpBridge, String> running = new ConcurrentHashMap<>();
 
   public ServiceServer(ServiceStore services) {
@@ -60,7 +64,7 @@ public final class ServiceServer implements StreamHandler {
     try {
       serve(stream, service);
     } finally {
-      perPeer.computeIfPresent(peer, (_, count) -> count == 1 ? null : count - 1);
+      giveBack(peer);
     }
   }
 
@@ -80,15 +84,29 @@ public final class ServiceServer implements StreamHandler {
           stream, Status.TARGET_UNREACHABLE, "nothing answers at the service's own address there");
       return;
     }
-    reply(stream, Status.OK, "");
-    stream.clearDeadline();
     TcpBridge bridge = new TcpBridge(stream, socket);
     running.put(bridge, service.name());
     try {
+      if (!isStillOffered(service, stream.connection().remotePeer())) {
+        throw new Refused("the service " + service.name() + " has just been taken away");
+      }
+      reply(stream, Status.OK, "");
+      stream.clearDeadline();
       bridge.run();
+    } catch (OverlayException e) {
+      bridge.abort();
+      throw e;
     } finally {
       running.remove(bridge);
     }
+  }
+
+  /// Asked once the bridge can be found: who takes a service away afterwards ends the bridge.
+  private boolean isStillOffered(Service service, PeerId peer) {
+    return services
+        .find(service.name())
+        .filter(now -> now.target().equals(service.target()) && now.offeredTo(peer))
+        .isPresent();
   }
 
   private static @Nullable Socket connect(Service service) {
@@ -114,15 +132,19 @@ public final class ServiceServer implements StreamHandler {
   }
 
   private boolean take(PeerId peer) {
-    if (running.size() >= Limits.SERVED_CONNECTIONS_MAX) {
+    if (!places.tryAcquire()) {
       return false;
     }
-    int now = perPeer.merge(peer, 1, Integer::sum);
-    if (now > Limits.SERVED_CONNECTIONS_PER_PEER_MAX) {
-      perPeer.computeIfPresent(peer, (_, count) -> count - 1);
+    if (perPeer.merge(peer, 1, Integer::sum) > Limits.SERVED_CONNECTIONS_PER_PEER_MAX) {
+      giveBack(peer);
       return false;
     }
     return true;
+  }
+
+  private void giveBack(PeerId peer) {
+    perPeer.computeIfPresent(peer, (_, count) -> count == 1 ? null : count - 1);
+    places.release();
   }
 
   private static ServiceRequest readRequest(Stream stream) {

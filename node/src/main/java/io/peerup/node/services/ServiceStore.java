@@ -29,7 +29,7 @@ public final class ServiceStore {
   private final Path file;
   private volatile SortedMap<String, Service> services;
 
-  /// Reads the stored services. @throws Failure `state-damaged` naming the file
+  /// Reads the stored services. @throws Failure `state-damaged` naming the file, which stays as it is
   public ServiceStore(Home home) {
     this.file = home.state("services.json");
     this.services = PrivateFiles.readIfExists(file).map(this::decode).orElseGet(TreeMap::new);
@@ -126,9 +126,15 @@ public final class ServiceStore {
     try {
       JsonObject root = Jsons.parseObject(new String(bytes, StandardCharsets.UTF_8));
       Jsons.integer(root, "version", VERSION, VERSION);
+      if (!(root.get("services") instanceof JsonArray stored)
+          || stored.size() > Limits.SERVICES_MAX) {
+        throw new MalformedInput("there is no list of services in it");
+      }
       SortedMap<String, Service> out = new TreeMap<>();
-      for (JsonElement element : root.getAsJsonArray("services")) {
-        JsonObject each = element.getAsJsonObject();
+      for (JsonElement element : stored) {
+        if (!(element instanceof JsonObject each)) {
+          throw new MalformedInput("one of its services is not an object");
+        }
         Set<PeerId> allowed = new HashSet<>();
         Jsons.strings(each, "allowed").forEach(id -> allowed.add(PeerId.parse(id)));
         Service service =
@@ -137,10 +143,12 @@ public final class ServiceStore {
                 Target.parse(Jsons.string(each, "target")),
                 Jsons.bool(each, "enabled", true),
                 allowed);
-        out.put(service.name(), service);
+        if (out.put(service.name(), service) != null) {
+          throw new MalformedInput("the service " + service.name() + " is in it twice");
+        }
       }
       return out;
-    } catch (Failure | MalformedInput | IllegalStateException | NullPointerException e) {
+    } catch (Failure | MalformedInput e) {
       throw new Failure(
           "state-damaged",
           file + " is damaged: " + e.getMessage(),
