@@ -205,8 +205,8 @@ public final class NodeDaemon implements AutoCloseable {
     return part;
   }
 
-  /// The file and the groups together may name more relays than one node keeps places at; that
-  /// must not keep it from starting.
+  /// The file and the groups together may name more relays than one node keeps places at; that must
+  /// not keep it from starting.
   private static void keep(RelayLinks relays, GroupMembership group) {
     try {
       relays.keep(group.relayId(), List.of(group.relayAddress()));

@@ -131,8 +131,7 @@ public final class GroupMembership {
   /// first one. True if that changed anything.
   public boolean remove(PeerId peer) {
     boolean wasMember = announced.remove(peer) != null;
-    boolean remembered =
-        (wasMember || removed.size() < Limits.REMOVED_MAX) && removed.add(peer);
+    boolean remembered = (wasMember || removed.size() < Limits.REMOVED_MAX) && removed.add(peer);
     return wasMember || remembered;
   }
 

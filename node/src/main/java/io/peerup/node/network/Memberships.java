@@ -79,7 +79,8 @@ public final class Memberships {
   }
 
   /// Hands a notice of this relay to its group. Relays that do not belong to the group are not
-  /// heard. When admitting or storing fails nothing has changed, and the same notice may come again.
+  /// heard. When admitting or storing fails nothing has changed, and the same notice may come
+  /// again.
   ///
   /// @param admission called with the group and its new or renamed member before the change is
   ///   stored

@@ -29,7 +29,8 @@ public final class ServiceStore {
   private final Path file;
   private volatile SortedMap<String, Service> services;
 
-  /// Reads the stored services. @throws Failure `state-damaged` naming the file, which stays as it is
+  /// Reads the stored services. @throws Failure `state-damaged` naming the file, which stays as it
+  /// is
   public ServiceStore(Home home) {
     this.file = home.state("services.json");
     this.services = PrivateFiles.readIfExists(file).map(this::decode).orElseGet(TreeMap::new);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.api;
+
+import org.jspecify.annotations.NullMarked;

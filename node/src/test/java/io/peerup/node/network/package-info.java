@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package io.peerup.node.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.PeerId;
+import io.peerup.node.Ids;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class EnforcerTest {
+
+  private static final long GATED = 0x1007;
+
+  private final TestConnection two = new TestConnection(Ids.peer(2));
+  private final TestConnection three = new TestConnection(Ids.peer(3));
+  private final TestConnection four = new TestConnection(Ids.peer(4));
+  private final Set<PeerId> authorized = ConcurrentHashMap.newKeySet();
+
+  private Host host() {
+    return (Host)
+        Proxy.newProxyInstance(
+            EnforcerTest.class.getClassLoader(),
+            new Class<?>[] {Host.class},
+            (_, method, _) -> {
+              if (method.getName().equals("connections")) {
+                return List.of(two, three, four).stream()
+                    .map(TestConnection::connection)
+                    .filter(Connection::isOpen)
+                    .toList();
+              }
+              throw new UnsupportedOperationException(method.getName());
+            });
+  }
+
+  @Test
+  void aPeerThatLostItsAuthorisationIsCutAtOnceWhenToldAndTheOthersStay() throws Exception {
+    authorized.addAll(Set.of(Ids.peer(2), Ids.peer(3)));
+    try (Enforcer enforcer =
+        new Enforcer(host(), new NodeGater(authorized::contains, Ids.peer(4)::equals))) {
+      authorized.remove(Ids.peer(3));
+      enforcer.lookNow();
+      assertThat(three.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
+      assertThat(two.closed()).isNotDone();
+      assertThat(four.closed()).as("our relay").isNotDone();
+    }
+  }
+
+  @Test
+  void nobodyHasToTellIt() throws Exception {
+    authorized.addAll(Set.of(Ids.peer(2), Ids.peer(3)));
+    try (Enforcer _ = new Enforcer(host(), new NodeGater(authorized::contains, _ -> true))) {
+      assertThat(three.closed()).isNotDone();
+    }
+    try (Enforcer _ = new Enforcer(host(), new NodeGater(authorized::contains, _ -> false))) {
+      assertThat(four.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
+      authorized.remove(Ids.peer(3));
+      assertThat(three.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
+    }
+  }
+
+  @Test
+  void aMistakeInJudgingOneConnectionDoesNotSaveTheOthers() throws Exception {
+    NodeGater gater =
+        new NodeGater(
+            peer -> {
+              if (peer.equals(Ids.peer(2))) {
+                throw new IllegalStateException("a mistake");
+              }
+              return false;
+            },
+            _ -> false);
+    try (Enforcer _ = new Enforcer(host(), gater)) {
+      assertThat(four.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
+      assertThat(two.closed()).isNotDone();
+    }
+  }
+
+  @Test
+  void aRemovedPeerIsGoneWithinASecondEvenIfNobodyTells() {
+    assertThat(Limits.SWEEP).isLessThanOrEqualTo(Duration.ofMillis(500));
+  }
+}

@@ -1,0 +1,153 @@
+package io.peerup.node.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import io.peerup.node.Ids;
+import io.peerup.testkit.VirtualClock;
+import io.peerup.trust.AuthorizedKeys;
+import io.peerup.trust.Authorizer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The whole table: who, in which direction, with which protocol.
+class NodeGaterTest {
+
+  private static final Multiaddr SOMEWHERE = Multiaddr.parse("/ip4/203.0.113.9/tcp/4001");
+  private static final PeerId FRIEND = Ids.peer(2);
+  private static final PeerId EXPIRED = Ids.peer(3);
+  private static final PeerId RELAY = Ids.peer(4);
+  private static final PeerId JOINING = Ids.peer(5);
+  private static final PeerId FRIENDLY_RELAY = Ids.peer(6);
+  private static final PeerId STRANGER = Ids.peer(7);
+
+  private static final String SERVICE = "/peerup/service/1";
+  private static final String NOTIFY = "/peerup/peer-notify/1";
+  private static final String STOP = "/libp2p/circuit/relay/0.2.0/stop";
+  private static final String HOP = "/libp2p/circuit/relay/0.2.0/hop";
+  private static final String PAIR = "/peerup/relay-pair/1";
+  private static final String PING = "/ipfs/ping/1.0.0";
+  private static final String IDENTIFY = "/ipfs/id/1.0.0";
+  private static final String PUSH = "/ipfs/id/push/1.0.0";
+  private static final String PERF = "/perf/1.0.0";
+  private static final List<String> PROTOCOLS =
+      List.of(SERVICE, NOTIFY, STOP, HOP, PAIR, PING, IDENTIFY, PUSH, PERF, "/unheard/of/1", "");
+
+  private final VirtualClock clock = new VirtualClock();
+  private final Authorizer authorizer =
+      new Authorizer(() ->
+          AuthorizedKeys.parse(
+              "%s\n%s expires=%s\n%s\n"
+                  .formatted(
+                      FRIEND,
+                      EXPIRED,
+                      VirtualClock.START.plus(Duration.ofHours(1)),
+                      FRIENDLY_RELAY)));
+  private final NodeGater gater =
+      new NodeGater(
+          peer -> authorizer.decide(peer, clock.instant()).allowed(),
+          Set.of(RELAY, FRIENDLY_RELAY)::contains);
+
+  NodeGaterTest() {
+    clock.advance(Duration.ofHours(1));
+    gater.startJoining(JOINING);
+  }
+
+  private static PeerId who(String name) {
+    return switch (name) {
+      case "friend" -> FRIEND;
+      case "expired" -> EXPIRED;
+      case "relay" -> RELAY;
+      case "joining" -> JOINING;
+      case "friendlyRelay" -> FRIENDLY_RELAY;
+      case "stranger" -> STRANGER;
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // who, may be dialled, may connect to us, may stay
+    "friend,        true,  true,  true",
+    "friendlyRelay, true,  true,  true",
+    "relay,         true,  false, true",
+    "joining,       true,  false, true",
+    "expired,       false, false, false",
+    "stranger,      false, false, false",
+  })
+  void connections(String name, boolean dial, boolean accept, boolean stay) {
+    PeerId peer = who(name);
+    assertThat(gater.allowDial(peer, SOMEWHERE)).isEqualTo(dial);
+    assertThat(gater.allowSecured(Direction.OUTBOUND, peer, SOMEWHERE)).isEqualTo(dial);
+    assertThat(gater.allowSecured(Direction.INBOUND, peer, SOMEWHERE)).isEqualTo(accept);
+    assertThat(gater.mayStay(peer)).isEqualTo(stay);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "friend,        *, *",
+    "friendlyRelay, *, *",
+    "relay,         STOP NOTIFY PING IDENTIFY PUSH, HOP PAIR PING IDENTIFY PUSH",
+    "joining,       STOP NOTIFY PING IDENTIFY PUSH, HOP PAIR PING IDENTIFY PUSH",
+    "expired,       '', ''",
+    "stranger,      '', ''",
+  })
+  void streams(String name, String fromThem, String fromUs) {
+    Connection connection = new TestConnection(who(name)).connection();
+    for (String protocol : PROTOCOLS) {
+      assertThat(gater.allowStream(Direction.INBOUND, connection, protocol))
+          .as("%s opens %s", name, protocol)
+          .isEqualTo(listed(fromThem, protocol));
+      assertThat(gater.allowStream(Direction.OUTBOUND, connection, protocol))
+          .as("we open %s to %s", protocol, name)
+          .isEqualTo(listed(fromUs, protocol));
+    }
+  }
+
+  private static boolean listed(String names, String protocol) {
+    if (names.equals("*")) {
+      return true;
+    }
+    return List.of(names.split(" ")).stream()
+        .map(name ->
+            switch (name) {
+              case "STOP" -> STOP;
+              case "NOTIFY" -> NOTIFY;
+              case "PING" -> PING;
+              case "IDENTIFY" -> IDENTIFY;
+              case "PUSH" -> PUSH;
+              case "HOP" -> HOP;
+              case "PAIR" -> PAIR;
+              default -> "nothing is called so";
+            })
+        .anyMatch(protocol::equals);
+  }
+
+  @Test
+  void theRelayOfACodeIsAStrangerBeforeAndAfterThePairing() {
+    assertThat(gater.mayStay(JOINING)).isTrue();
+    gater.endJoining(JOINING);
+    assertThat(gater.mayStay(JOINING)).isFalse();
+    assertThat(gater.allowDial(JOINING, SOMEWHERE)).isFalse();
+    Connection connection = new TestConnection(JOINING).connection();
+    assertThat(gater.allowStream(Direction.OUTBOUND, connection, PAIR)).isFalse();
+  }
+
+  @Test
+  void anAuthorisationCountsUntilItsEndAndNotAtIt() {
+    VirtualClock early = new VirtualClock();
+    NodeGater then =
+        new NodeGater(peer -> authorizer.decide(peer, early.instant()).allowed(), _ -> false);
+    early.advance(Duration.ofHours(1).minusNanos(1));
+    assertThat(then.mayStay(EXPIRED)).isTrue();
+    early.advance(Duration.ofNanos(1));
+    assertThat(then.mayStay(EXPIRED)).isFalse();
+  }
+}
