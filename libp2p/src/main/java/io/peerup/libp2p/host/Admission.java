@@ -5,14 +5,19 @@ import io.peerup.libp2p.PeerId;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Counts connections against [HostLimits]: strangers by IP prefix, peers by id. Pure bookkeeping;
-/// thread-safe, because sockets are accepted on every loop.
+/// Counts connections against [HostLimits]: strangers by IP prefix, peers by id. When all places
+/// for unfinished handshakes are taken, a newcomer takes the oldest one of the most crowded prefix,
+/// unless its own is the most crowded: a flood from few places shuts out only itself. Pure
+/// bookkeeping; thread-safe, because sockets are accepted on every loop.
 final class Admission {
 
   /// IPv6 addresses are counted by their first 56 bits, see [HostLimits].
@@ -22,6 +27,7 @@ final class Admission {
   private int connections;
   private int halfOpen;
   private final Map<String, Integer> halfOpenByPrefix = new HashMap<>();
+  private final Set<Place> halfOpenPlaces = new LinkedHashSet<>();
   private final Map<String, Integer> inboundByPrefix = new HashMap<>();
   private final Map<PeerId, Integer> byPeer = new HashMap<>();
 
@@ -36,8 +42,6 @@ final class Admission {
     String prefix = remote == null || loopback ? "" : prefix(remote);
     int perPrefix = loopback ? limits.halfOpenFromLoopback() : limits.halfOpenPerPrefix();
     String halfOpenKey = remote == null ? "relayed" : loopback ? "loopback" : prefix;
-    checkTotal();
-    check(halfOpen, limits.halfOpen(), "unfinished handshakes in total");
     if (remote != null) {
       check(
           halfOpenByPrefix.getOrDefault(halfOpenKey, 0),
@@ -49,12 +53,33 @@ final class Admission {
           inboundByPrefix.getOrDefault(prefix, 0),
           limits.connectionsPerPrefix(),
           "connections from one address range");
+    }
+    if (halfOpen >= limits.halfOpen() && !makeRoomFor(halfOpenKey)) {
+      check(halfOpen, limits.halfOpen(), "unfinished handshakes in total");
+    }
+    checkTotal();
+    if (!prefix.isEmpty()) {
       inboundByPrefix.merge(prefix, 1, Integer::sum);
     }
     connections++;
     halfOpen++;
     halfOpenByPrefix.merge(halfOpenKey, 1, Integer::sum);
-    return new Place(prefix, halfOpenKey);
+    Place place = new Place(prefix, halfOpenKey);
+    halfOpenPlaces.add(place);
+    return place;
+  }
+
+  private boolean makeRoomFor(String newcomer) {
+    String crowded =
+        Collections.max(halfOpenByPrefix.entrySet(), Map.Entry.comparingByValue()).getKey();
+    if (halfOpenByPrefix.getOrDefault(crowded, 0) <= halfOpenByPrefix.getOrDefault(newcomer, 0)) {
+      return false;
+    }
+    halfOpenPlaces.stream()
+        .filter(place -> place.halfOpenKey.equals(crowded))
+        .findFirst()
+        .ifPresent(Place::evict);
+    return true;
   }
 
   /// A place for one connection that we dial. Throws [LimitReached].
@@ -80,7 +105,9 @@ final class Admission {
     private final String halfOpenKey;
     private boolean stillHalfOpen;
     private boolean released;
+    private boolean evicted;
     private @Nullable PeerId peer;
+    private Runnable onEviction = () -> {};
 
     private Place(String prefix, String halfOpenKey) {
       this.prefix = prefix;
@@ -88,10 +115,32 @@ final class Admission {
       this.stillHalfOpen = !halfOpenKey.isEmpty();
     }
 
+    /// What to do when the place is given to somebody else before the handshake is done; must not
+    /// block.
+    void onEviction(Runnable task) {
+      boolean tooLate;
+      synchronized (Admission.this) {
+        onEviction = task;
+        tooLate = evicted;
+      }
+      if (tooLate) {
+        task.run();
+      }
+    }
+
+    private void evict() {
+      evicted = true;
+      release();
+      onEviction.run();
+    }
+
     /// The handshake is done. Throws [LimitReached] if this peer has too many connections; the
     /// place must then be released.
     void establish(PeerId authenticated) {
       synchronized (Admission.this) {
+        if (evicted) {
+          throw new LimitReached("the handshake's place was given to another");
+        }
         endHalfOpen();
         check(
             byPeer.getOrDefault(authenticated, 0),
@@ -121,6 +170,7 @@ final class Admission {
     private void endHalfOpen() {
       if (stillHalfOpen) {
         stillHalfOpen = false;
+        halfOpenPlaces.remove(this);
         halfOpen--;
         decrement(halfOpenByPrefix, halfOpenKey);
       }

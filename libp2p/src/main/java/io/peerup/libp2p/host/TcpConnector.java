@@ -204,7 +204,7 @@ final class TcpConnector implements TcpTransport.Acceptor {
             Multiaddr.ofTcp(socket.local()),
             Multiaddr.ofTcp(socket.remote()),
             null);
-    var _ =
+    Upgrade upgrade =
         Upgrade.start(
             socket.duplex(),
             Direction.INBOUND,
@@ -212,6 +212,7 @@ final class TcpConnector implements TcpTransport.Acceptor {
             PeerExpectation.any(),
             limits.inboundUpgrade(),
             new Outcome(path, place, new CompletableFuture<>()));
+    place.onEviction(upgrade::abandon);
   }
 
   /// What becomes of an upgrade, in both directions and on any carrier. On the loop.

@@ -86,16 +86,43 @@ class AdmissionTest {
   }
 
   @Test
-  void unfinishedHandshakesAreBoundedInTotal() {
-    Admission admission = new Admission(limits(100, 2, 100, 100));
+  void unfinishedHandshakesAreBoundedInTotalAndAFloodShutsOutOnlyItself() {
+    Admission admission = new Admission(limits(100, 3, 100, 100));
+    List<String> evicted = new ArrayList<>();
+    Admission.Place oldest = admission.inbound(ip("192.0.2.1"));
+    oldest.onEviction(() -> evicted.add("oldest"));
+    Admission.Place flood = admission.inbound(ip("192.0.2.1"));
+    flood.onEviction(() -> evicted.add("flood"));
+    Admission.Place single = admission.inbound(ip("192.0.2.2"));
+    single.onEviction(() -> evicted.add("single"));
+    // The most crowded prefix gets nothing more.
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.1"))).isInstanceOf(LimitReached.class);
+    assertThat(evicted).isEmpty();
+    // A newcomer takes its oldest place; our own dials are ours to bound.
+    Admission.Place newcomer = admission.inbound(ip("192.0.2.3"));
+    assertThat(evicted).containsExactly("oldest");
+    assertThat(admission.halfOpen()).isEqualTo(3);
+    assertThat(admission.connections()).isEqualTo(3);
+    assertThatThrownBy(() -> oldest.establish(PEER)).isInstanceOf(LimitReached.class);
+    oldest.release();
+    admission.outbound().release();
+    // A finished handshake makes room without anybody's loss.
+    newcomer.establish(PEER);
+    Admission.Place last = admission.inbound(ip("192.0.2.4"));
+    assertThat(evicted).containsExactly("oldest");
+    List.of(flood, single, newcomer, last).forEach(Admission.Place::release);
+    assertThat(admission.connections()).isZero();
+    assertThat(admission.halfOpen()).isZero();
+  }
+
+  @Test
+  void anEvictionBeforeItsTaskIsKnownRunsTheTaskAtOnce() {
+    Admission admission = new Admission(limits(100, 1, 100, 100));
     Admission.Place first = admission.inbound(ip("192.0.2.1"));
     Admission.Place second = admission.inbound(ip("192.0.2.2"));
-    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.3"))).isInstanceOf(LimitReached.class);
-    // Our own dials are ours to bound.
-    admission.outbound().release();
-    first.establish(PEER);
-    admission.inbound(ip("192.0.2.3")).release();
-    first.release();
+    List<String> evicted = new ArrayList<>();
+    first.onEviction(() -> evicted.add("first"));
+    assertThat(evicted).containsExactly("first");
     second.release();
   }
 
