@@ -42,6 +42,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +90,8 @@ public final class NodeDaemon implements AutoCloseable {
       NodeGater gater =
           new NodeGater(peer -> authorizer.decide(peer, clock.instant()).allowed(), known::isRelay);
 
-      host = started(listen(identity, gater, version, clock));
+      host = started(host(identity, gater, version, clock));
+      listen();
       CircuitClient circuits =
           started(CircuitClient.install(host, CircuitClient.Offers.FROM_OUR_RELAYS, clock));
       Reservations reservations =
@@ -182,21 +184,33 @@ public final class NodeDaemon implements AutoCloseable {
         .orElse(settings.network());
   }
 
-  private Host listen(PrivateKey identity, NodeGater gater, String version, InstantSource clock) {
-    try {
-      return HostBuilder.create()
-          .identity(identity)
-          .listen(settings.listen())
-          .gater(gater)
-          .agentVersion("peerup/" + version)
-          .clock(clock)
-          .build();
-    } catch (Refused e) {
+  private static Host host(
+      PrivateKey identity, NodeGater gater, String version, InstantSource clock) {
+    return HostBuilder.create()
+        .identity(identity)
+        .gater(gater)
+        .agentVersion("peerup/" + version)
+        .clock(clock)
+        .build();
+  }
+
+  private void listen() {
+    @Nullable Refused refused = null;
+    for (Multiaddr address : settings.listen()) {
+      try {
+        host.listen(address);
+      } catch (Refused e) {
+        LOG.atDebug().addKeyValue("addr", address).log("not listening: {}", e.getMessage());
+        refused = e;
+      }
+    }
+    boolean enough = settings.listenByDefault() && !host.listenAddresses().isEmpty();
+    if (refused != null && !enough) {
       throw new Failure(
           "address-in-use",
-          String.valueOf(e.getMessage()),
+          String.valueOf(refused.getMessage()),
           "change network.listen in config.yaml; port 0 takes any free one",
-          e);
+          refused);
     }
   }
 

@@ -15,11 +15,17 @@ import java.util.Optional;
 /// The node's part of `config.yaml`, understood.
 ///
 /// @param listen where to listen; empty for a node that only dials
+/// @param listenByDefault nobody wrote these addresses down, so one that this machine lacks (no
+///   IPv6) may be left out
 /// @param relays relays named in the file, with their addresses
 /// @param direct whether direct paths are tried
 /// @param network the private network's name; empty for the common one
 public record NodeSettings(
-    List<Multiaddr> listen, Map<PeerId, List<Multiaddr>> relays, boolean direct, String network) {
+    List<Multiaddr> listen,
+    boolean listenByDefault,
+    Map<PeerId, List<Multiaddr>> relays,
+    boolean direct,
+    String network) {
 
   private static final int RELAYS_MAX = io.peerup.relay.circuit.Limits.RELAYS_MAX;
 
@@ -56,7 +62,11 @@ public record NodeSettings(
     }
     problems.throwIfAny();
     return new NodeSettings(
-        List.copyOf(listen), relays, config.relay().direct(), config.discovery().network().value());
+        List.copyOf(listen),
+        config.network().listen().stream().allMatch(each -> each.line() == 0),
+        relays,
+        config.relay().direct(),
+        config.discovery().network().value());
   }
 
   private static Optional<Multiaddr> parse(Located<String> value, Problems problems) {
