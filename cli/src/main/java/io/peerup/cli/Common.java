@@ -5,10 +5,16 @@ import io.peerup.control.Home;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/// Options that every command has.
+/// Options that every command has. They may stand before or after the command's name.
 public final class Common {
+
+  /// A command that has them.
+  interface Bearer {
+    Common common();
+  }
 
   @Option(
       names = "--home",
@@ -26,9 +32,29 @@ public final class Common {
       description = "Show this help.")
   boolean help;
 
+  /// What was typed with this command and with those it belongs to; the innermost wins.
+  static Common inForce(CommandSpec command) {
+    Common out = new Common();
+    for (CommandSpec at = command; at != null; at = at.parent()) {
+      if (at.userObject() instanceof Bearer bearer) {
+        out.home = out.home == null ? bearer.common().home : out.home;
+        out.json |= bearer.common().json;
+      }
+    }
+    return out;
+  }
+
   /// The home that the option, the environment or the default selects. Touches nothing.
   public Home home() {
-    String chosen = home != null ? home : System.getenv("PEERUP_HOME");
+    return home(System.getenv("PEERUP_HOME"));
+  }
+
+  /// As [#home()], with the environment's say.
+  Home home(@Nullable String environment) {
+    String chosen = home != null ? home : environment;
+    if (home != null && home.isBlank()) {
+      throw new Failure("bad-home", "--home names no folder", "write --home DIR, or leave it out");
+    }
     try {
       if (chosen != null && !chosen.isBlank()) {
         return Home.of(Path.of(chosen));

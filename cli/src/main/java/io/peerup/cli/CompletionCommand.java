@@ -1,7 +1,7 @@
 package io.peerup.cli;
 
-import io.peerup.control.Failure;
 import io.peerup.control.Home;
+import io.peerup.control.Printable;
 import java.util.Locale;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
@@ -26,8 +26,7 @@ final class CompletionCommand extends PeerupCommand {
       case "bash", "zsh" -> voice.say(AutoComplete.bash("peerup", Peerup.commandLine()));
       case "fish" -> voice.say(FishCompletion.script(Peerup.commandLine().getCommandSpec()));
       default ->
-          throw new Failure(
-              "unknown-shell", "no completion for `" + shell + "`", "choose bash, zsh or fish");
+          throw misuse("no completion for `" + Printable.of(shell) + "`: choose bash, zsh or fish");
     }
     return Peerup.DONE;
   }

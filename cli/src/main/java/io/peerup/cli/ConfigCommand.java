@@ -10,35 +10,23 @@ import io.peerup.node.NodeSettings;
 import io.peerup.relay.server.RelaySettings;
 import java.nio.file.Files;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "config",
     description = "Look at and check config.yaml.",
     subcommands = {ConfigCommand.Show.class, ConfigCommand.Validate.class})
-final class ConfigCommand implements Runnable {
+final class ConfigCommand extends GroupCommand {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "say what to do: show, validate");
+  /// With every problem that a node or a relay would find, all at once.
+  private static Config load(Home home) {
+    return ConfigLoader.load(home.config(), NodeSettings::check, RelaySettings::check);
   }
 
   @Command(name = "show", description = "Print every setting in force, defaults included.")
   static final class Show extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      Config config = ConfigLoader.load(home.config());
+      Config config = load(home);
       if (voice.json()) {
         voice.emit(ConfigJson.of(config));
       } else {
@@ -54,9 +42,7 @@ final class ConfigCommand implements Runnable {
   static final class Validate extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      Config config = ConfigLoader.load(home.config());
-      NodeSettings.of(config);
-      RelaySettings.of(config);
+      load(home);
       if (voice.json()) {
         JsonObject out = new JsonObject();
         out.addProperty("file", home.config().toString());

@@ -3,8 +3,9 @@ package io.peerup.cli;
 import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
-import io.peerup.control.client.ControlClient;
+import io.peerup.control.Printable;
 import io.peerup.node.NodeDaemon;
+import io.peerup.node.NodeSettings;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -14,15 +15,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "daemon",
     description = {
-      "Run this node in the foreground, for a service manager.",
+      "Run this node in the foreground, for a service manager, until SIGTERM or Ctrl-C.",
       "start, stop, status and logs manage one in the background."
     },
     subcommands = {
@@ -35,10 +33,10 @@ final class DaemonCommand extends PeerupCommand {
 
   @Override
   protected int run(Home home, Voice voice) throws Exception {
-    Logging.toFile(home);
-    try (NodeDaemon daemon = NodeDaemon.start(home, Version.current())) {
-      Thread hook = Thread.ofPlatform().name("shutdown").unstarted(daemon::close);
-      Runtime.getRuntime().addShutdownHook(hook);
+    refuseMissing(home);
+    Logging.toFile(home, NodeSettings::check);
+    try (NodeDaemon daemon = NodeDaemon.start(home, Version.current());
+        Shutdown _ = Shutdown.onSignal(daemon)) {
       if (voice.json()) {
         JsonObject ready = new JsonObject();
         ready.addProperty("event", "ready");
@@ -55,12 +53,25 @@ final class DaemonCommand extends PeerupCommand {
     return Peerup.DONE;
   }
 
+  /// A mistyped home must not become a new node; `join` and `init` are what creates one.
+  private static void refuseMissing(Home home) {
+    if (!home.exists()) {
+      throw new Failure(
+          "no-home",
+          "there is no home at " + Printable.of(home.root().toString()),
+          "create it with `peerup init` or `peerup join CODE --name laptop`, or name another with"
+              + " --home DIR or PEERUP_HOME");
+    }
+  }
+
   @Command(name = "start", description = "Start this node in the background.")
   static final class Start extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      boolean wasRunning = home.exists() && client(home).isRunning();
+      refuseMissing(home);
+      boolean wasRunning = Running.node(home).isRunning();
       if (!wasRunning) {
+        voice.progress("Starting the daemon…");
         DaemonProcess.start(home, List.of("daemon"));
       }
       if (voice.json()) {
@@ -74,17 +85,23 @@ final class DaemonCommand extends PeerupCommand {
     }
   }
 
-  @Command(name = "stop", description = "Stop the running node.")
+  @Command(
+      name = "stop",
+      description =
+          "Stop what runs in the background or foreground: the node, or the relay, of this home.")
   static final class Stop extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
+      Running running = Running.node(home);
+      running.refuseNothing();
+      voice.progress("Stopping…");
       DaemonProcess.stop(home);
       if (voice.json()) {
         JsonObject out = new JsonObject();
         out.addProperty("daemon", "stopped");
         voice.emit(out);
       } else {
-        voice.say("The daemon has stopped");
+        voice.say("It has stopped");
       }
       return Peerup.DONE;
     }
@@ -97,12 +114,12 @@ final class DaemonCommand extends PeerupCommand {
 
     @Override
     protected int run(Home home, Voice voice) {
-      ControlClient client = client(home);
+      Running node = Running.node(home);
       if (!watch) {
-        show(client.call("GET", "/v1/status", null, StatusCommand.ASK_MAX), voice);
+        show(node.call("GET", "/v1/status", null), voice);
         return Peerup.DONE;
       }
-      client.stream(
+      node.stream(
           "GET",
           "/v1/status/stream",
           null,
@@ -130,8 +147,6 @@ final class DaemonCommand extends PeerupCommand {
   static final class Logs extends PeerupCommand {
     private static final int LINES_MAX = 100_000;
 
-    @Spec CommandSpec spec = CommandSpec.create();
-
     @Option(
         names = {"-n", "--lines"},
         paramLabel = "N",
@@ -146,11 +161,14 @@ final class DaemonCommand extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) throws IOException {
       if (lines < 0 || lines > LINES_MAX) {
-        throw new ParameterException(spec.commandLine(), "--lines must be 0 to " + LINES_MAX);
+        throw misuse("--lines must be 0 to " + LINES_MAX);
       }
       if (!Files.exists(home.log())) {
         throw new Failure(
-            "no-log", "there is no log at " + home.log(), "start the node: peerup daemon start");
+            "no-log",
+            "there is no log at " + Printable.of(home.log().toString()),
+            "nothing has run in this home yet; name another with --home DIR or PEERUP_HOME, or start"
+                + " this one: peerup daemon start");
       }
       long end;
       try (RandomAccessFile file = new RandomAccessFile(home.log().toFile(), "r")) {
@@ -191,7 +209,7 @@ final class DaemonCommand extends PeerupCommand {
         out.addProperty("line", line);
         voice.emit(out);
       } else {
-        voice.say(io.peerup.control.Printable.of(line));
+        voice.say(Printable.of(line));
       }
     }
   }

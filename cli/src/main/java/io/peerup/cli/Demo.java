@@ -134,6 +134,9 @@ final class Demo {
       result = Internal.failure(e).message();
       good = false;
     }
+    if (world.isEnding()) {
+      throw new InterruptedException("interrupted");
+    }
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
     entry.addProperty("ok", good);
     entry.addProperty("ms", took.toMillis());

@@ -4,20 +4,23 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.Jsons;
-import io.peerup.control.client.ControlClient;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// The demo's processes and folders: everything it starts, it also ends, on every way out of the
@@ -26,12 +29,16 @@ final class DemoWorld implements AutoCloseable {
 
   private static final Duration COMMAND_MAX = Duration.ofSeconds(60);
 
+  /// For one process to end after it was asked to.
+  private static final Duration END_MAX = Duration.ofSeconds(5);
+
   private final Path folder;
-  private final Map<String, Home> homes = new LinkedHashMap<>();
-  private final List<Process> processes = new ArrayList<>();
+  // Written by one thread under the lock while not ending, read by the one that cleans up.
+  private final Map<String, Home> homes = new ConcurrentHashMap<>();
+  private final List<Process> processes = new CopyOnWriteArrayList<>();
   private final Thread hook;
   private boolean keep;
-  private boolean closed;
+  private volatile boolean ending;
 
   DemoWorld() throws IOException {
     folder = Files.createTempDirectory("peerup-demo-");
@@ -52,6 +59,9 @@ final class DemoWorld implements AutoCloseable {
     Process process = DaemonProcess.start(home(name), List.of(arguments));
     synchronized (this) {
       processes.add(process);
+      if (ending) {
+        process.destroy();
+      }
     }
   }
 
@@ -101,15 +111,18 @@ final class DemoWorld implements AutoCloseable {
     command.add("--json");
     command.add("--home");
     command.add(home(name).root().toString());
-    Process process =
-        new ProcessBuilder(command)
-            .redirectInput(new File("/dev/null"))
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
     synchronized (this) {
+      if (ending) {
+        throw new Failure("interrupted", "interrupted", "");
+      }
+      Process process =
+          new ProcessBuilder(command)
+              .redirectInput(new File("/dev/null"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
       processes.add(process);
+      return process;
     }
-    return process;
   }
 
   /// Everything that runs stays, and its folders with it.
@@ -127,53 +140,58 @@ final class DemoWorld implements AutoCloseable {
     }
   }
 
-  private synchronized void cleanUp() {
-    if (closed || keep) {
-      return;
-    }
-    closed = true;
-    for (Home home : homes.values()) {
-      try {
-        ControlClient.of(home).call("POST", "/v1/shutdown", null, Duration.ofSeconds(3));
-      } catch (Failure e) {
-        // It has ended already, or never started.
+  /// Whether this program is ending; what fails now fails because of that.
+  boolean isEnding() {
+    return ending;
+  }
+
+  /// From here on nothing new starts, and everything that was started ends: commands by a signal,
+  /// daemons, which `join` started and which are not our children, by a request.
+  private void cleanUp() {
+    synchronized (this) {
+      if (ending || keep) {
+        return;
       }
+      ending = true;
     }
+    processes.forEach(Process::destroy);
     for (Process process : processes) {
       try {
-        if (!process.waitFor(3, TimeUnit.SECONDS)) {
+        if (!process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
           process.destroyForcibly();
         }
       } catch (InterruptedException e) {
         process.destroyForcibly();
       }
     }
-    awaitDaemons();
+    for (Home home : homes.values()) {
+      try {
+        DaemonProcess.stop(home);
+      } catch (Failure e) {
+        // It has ended already, or never started.
+      }
+    }
     delete();
   }
 
-  /// Daemons that `join` started are not our children; they have been asked to stop.
-  private void awaitDaemons() {
-    long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-    for (Home home : homes.values()) {
-      while (ControlClient.of(home).isRunning() && System.nanoTime() < deadline) {
-        java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-      }
+  /// Tries again for a while: a daemon that ends may still write.
+  private void delete() {
+    long deadline = System.nanoTime() + END_MAX.toNanos();
+    while (!deleted() && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
   }
 
-  private void delete() {
+  private boolean deleted() {
     try (Stream<Path> all = Files.walk(folder)) {
-      all.sorted(Comparator.reverseOrder())
-          .forEach(path -> {
-            try {
-              Files.deleteIfExists(path);
-            } catch (IOException e) {
-              // A file that a stopping daemon still writes; the folder is temporary in any case.
-            }
-          });
-    } catch (IOException e) {
-      // The folder is gone already.
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      return !Files.exists(folder);
+    } catch (IOException | UncheckedIOException e) {
+      return false;
     }
   }
 }

@@ -6,8 +6,11 @@ import io.peerup.control.HomeLock;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.config.ConfigLoader;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
+import io.peerup.node.NodeSettings;
 import io.peerup.pairing.Names;
+import io.peerup.relay.server.RelaySettings;
 import io.peerup.trust.IdentityFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,8 +36,14 @@ final class InitCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     if (network != null) {
-      Names.checkNamespace(network);
+      try {
+        Names.checkNamespace(network);
+      } catch (MalformedInput e) {
+        throw misuse("--network: " + e.getMessage());
+      }
     }
+    // A damaged file is found before anything is created.
+    ConfigLoader.load(home.config(), NodeSettings::check, RelaySettings::check);
     home.ensure();
     boolean fresh;
     PeerId self;

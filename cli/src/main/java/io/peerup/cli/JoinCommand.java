@@ -5,9 +5,7 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
-import io.peerup.control.client.ControlClient;
 import io.peerup.libp2p.MalformedInput;
-import io.peerup.node.NodeDaemon;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.Names;
 import java.io.BufferedReader;
@@ -62,38 +60,70 @@ final class JoinCommand extends PeerupCommand {
     String chosen = name == null ? hostName() : name;
     checkName(chosen);
 
-    ControlClient client = client(home);
-    boolean wasRunning = home.exists() && client.isRunning();
+    Running node = Running.node(home);
     JsonObject result;
-    if (wasRunning) {
-      result = join(client, text, chosen, voice);
+    if (node.isRunning()) {
+      result = join(node, text, chosen, voice);
       result.addProperty("daemon", "running");
-    } else if (noDaemon) {
-      try (NodeDaemon _ = NodeDaemon.start(home, Version.current())) {
-        result = join(client, text, chosen, voice);
-      }
-      result.addProperty("daemon", "skipped");
     } else {
       voice.progress("Starting the daemon…");
       DaemonProcess.start(home, List.of("daemon"));
-      try {
-        result = join(client, text, chosen, voice);
-      } catch (Failure e) {
-        DaemonProcess.stop(home);
-        throw e;
+      try (Guard guard = new Guard(home)) {
+        result = join(node, text, chosen, voice);
+        if (!noDaemon) {
+          guard.keep();
+        }
       }
-      result.addProperty("daemon", "started");
+      result.addProperty("daemon", noDaemon ? "skipped" : "started");
     }
     tell(result, voice);
     return Peerup.DONE;
   }
 
-  private static JsonObject join(ControlClient client, String text, String name, Voice voice) {
+  private static JsonObject join(Running node, String text, String name, Voice voice) {
     voice.progress("Pairing…");
     JsonObject request = new JsonObject();
     request.addProperty("code", text);
     request.addProperty("name", name);
-    return client.call("POST", "/v1/join", request, JOIN_MAX);
+    return node.call("POST", "/v1/join", request, JOIN_MAX);
+  }
+
+  /// Ends the daemon that this command started, unless the join succeeded: on a failure and on
+  /// Ctrl-C alike.
+  private static final class Guard implements AutoCloseable {
+    private final Home home;
+    private final Thread hook = Thread.ofPlatform().name("end-daemon").unstarted(this::stop);
+    private boolean keep;
+
+    Guard(Home home) {
+      this.home = home;
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    void keep() {
+      keep = true;
+    }
+
+    @Override
+    public void close() {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The hook runs; it does what is left to do.
+        return;
+      }
+      if (!keep) {
+        stop();
+      }
+    }
+
+    private void stop() {
+      try {
+        DaemonProcess.stop(home);
+      } catch (Failure e) {
+        // It has ended by itself; why the join failed is what the user should read.
+      }
+    }
   }
 
   private static void tell(JsonObject result, Voice voice) {

@@ -1,6 +1,6 @@
 package io.peerup.cli;
 
-import io.peerup.control.Failure;
+import io.peerup.control.FileTrouble;
 import io.peerup.control.Home;
 import io.peerup.control.config.Config;
 import io.peerup.control.config.ConfigLoader;
@@ -21,10 +21,12 @@ final class Logging {
 
   private Logging() {}
 
-  /// Starts logging. @throws Failure `log-unwritable`, or what is wrong with the home or its
-  /// configuration
-  static void toFile(Home home) {
-    Config config = ConfigLoader.load(home.config());
+  /// Starts logging, as the configuration says, which it returns.
+  ///
+  /// @throws Failure `log-unwritable`, or what is wrong with the home or its configuration; the
+  ///   latter before anything is created
+  static Config toFile(Home home, ConfigLoader.Check... checks) {
+    Config config = ConfigLoader.load(home.config(), checks);
     home.ensure();
     Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
@@ -35,11 +37,7 @@ final class Logging {
       file.setFormatter(new OneLine());
       root.addHandler(file);
     } catch (IOException e) {
-      throw new Failure(
-          "log-unwritable",
-          "cannot write the log " + home.log() + ": " + e.getMessage(),
-          "check that the folder can be written and the disk is not full",
-          e);
+      throw FileTrouble.failure("log-unwritable", "cannot write the log", home.log(), e);
     }
     root.setLevel(Level.WARNING);
     Logger.getLogger("io.peerup")
@@ -51,6 +49,7 @@ final class Logging {
               case DEBUG -> Level.FINE;
               case TRACE -> Level.FINEST;
             });
+    return config;
   }
 
   /// `2026-01-01T00:00:00Z INFO node.peers.PeerLink direct path found peer=… addr=…`

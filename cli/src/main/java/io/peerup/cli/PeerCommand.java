@@ -4,36 +4,19 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Home;
 import io.peerup.control.client.ControlClient;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "peer",
     description = "Manage single peers.",
     subcommands = {PeerCommand.ListPeers.class, PeerCommand.Rename.class, PeerCommand.Remove.class})
-final class PeerCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @picocli.CommandLine.Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to do with the peer: list, rename, remove");
-  }
+final class PeerCommand extends GroupCommand {
 
   @Command(name = "list", description = "List peers, as `peerup peers` does.")
   static final class ListPeers extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      JsonObject reply = client(home).call("GET", "/v1/peers", null, StatusCommand.ASK_MAX);
+      JsonObject reply = Running.node(home).call("GET", "/v1/peers", null);
       if (voice.json()) {
         voice.emit(reply);
       } else {
@@ -56,12 +39,8 @@ final class PeerCommand implements Runnable {
       JsonObject request = new JsonObject();
       request.addProperty("name", name);
       JsonObject reply =
-          client(home)
-              .call(
-                  "POST",
-                  "/v1/peers/" + ControlClient.segment(peer) + "/rename",
-                  request,
-                  StatusCommand.ASK_MAX);
+          Running.node(home)
+              .call("POST", "/v1/peers/" + ControlClient.segment(peer) + "/rename", request);
       if (voice.json()) {
         voice.emit(reply);
       } else {
@@ -84,12 +63,7 @@ final class PeerCommand implements Runnable {
     @Override
     protected int run(Home home, Voice voice) {
       JsonObject reply =
-          client(home)
-              .call(
-                  "DELETE",
-                  "/v1/peers/" + ControlClient.segment(peer),
-                  null,
-                  StatusCommand.ASK_MAX);
+          Running.node(home).call("DELETE", "/v1/peers/" + ControlClient.segment(peer), null);
       if (voice.json()) {
         voice.emit(reply);
       } else {

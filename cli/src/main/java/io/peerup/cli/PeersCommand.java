@@ -11,7 +11,7 @@ final class PeersCommand extends PeerupCommand {
 
   @Override
   protected int run(Home home, Voice voice) {
-    JsonObject reply = client(home).call("GET", "/v1/peers", null, StatusCommand.ASK_MAX);
+    JsonObject reply = Running.node(home).call("GET", "/v1/peers", null);
     if (voice.json()) {
       voice.emit(reply);
     } else {

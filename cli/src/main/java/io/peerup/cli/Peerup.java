@@ -2,13 +2,16 @@ package io.peerup.cli;
 
 import io.peerup.control.Failure;
 import io.peerup.libp2p.OverlayException;
-import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -18,6 +21,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
     name = "peerup",
     description = "A private network of your own devices.",
+    versionProvider = Peerup.VersionLine.class,
+    synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
       InitCommand.class,
@@ -35,7 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       VersionCommand.class,
       CompletionCommand.class,
       io.peerup.cli.p2p.P2pCommand.class,
-      PairingHelp.class,
+      HelpCommand.class,
     },
     footer = {
       "",
@@ -43,9 +48,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "             peerup relay serve     on your server; then: peerup relay pair --count 3",
       "             peerup join CODE       on each device",
       "",
-      "Every command has --help and --json. PEERUP_HOME or --home selects the node."
+      "Every command has --help and --json. PEERUP_HOME or --home selects the node.",
+      "Exit status: 0 done, 1 failed, 2 wrong usage."
     })
-public final class Peerup implements Runnable {
+public final class Peerup implements Runnable, Common.Bearer {
 
   /// Exit status of a command that did what it should.
   static final int DONE = 0;
@@ -56,13 +62,15 @@ public final class Peerup implements Runnable {
   /// Exit status of wrong usage.
   static final int USAGE = 2;
 
+  @Mixin Common common = new Common();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @CommandLine.Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Print the version.")
+  boolean version;
 
   /// Runs one command and ends the process with its exit status.
   public static void main(String[] args) {
@@ -81,15 +89,31 @@ public final class Peerup implements Runnable {
   }
 
   @Override
+  public Common common() {
+    return common;
+  }
+
+  /// Without a command: everything there is.
+  @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
+    throw new ParameterException(spec.commandLine(), NO_COMMAND);
+  }
+
+  private static final String NO_COMMAND = "a command is missing";
+
+  /// For `--version`; what `version` prints, too.
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {VersionCommand.line()};
+    }
   }
 
   /// Turns failures into words.
   private static final class Executed implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
-      Voice voice = Voice.ofProcess(wantsJson(parsed));
+      Voice voice = Common.inForce(command.getCommandSpec()).voice();
       switch (thrown) {
         case Failure failure -> voice.fail(failure);
         case OverlayException e ->
@@ -104,15 +128,7 @@ public final class Peerup implements Runnable {
       return e.getClass()
           .getSimpleName()
           .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-          .toLowerCase(java.util.Locale.ROOT);
-    }
-
-    private static boolean wantsJson(ParseResult parsed) {
-      ParseResult last = parsed;
-      while (last.hasSubcommand()) {
-        last = last.subcommand();
-      }
-      return last.hasMatchedOption("--json");
+          .toLowerCase(Locale.ROOT);
     }
   }
 
@@ -121,28 +137,38 @@ public final class Peerup implements Runnable {
     @Override
     public int handleParseException(ParameterException e, String[] args) {
       CommandLine command = e.getCommandLine();
-      PrintWriter err = command.getErr();
-      String name = command.getCommandSpec().qualifiedName();
-      StringBuilder hint = new StringBuilder();
-      if (e instanceof UnmatchedArgumentException unmatched) {
-        List<String> near = unmatched.getSuggestions();
-        if (!near.isEmpty()) {
-          hint.append("did you mean ").append(String.join(" or ", near)).append("? ");
-        }
+      boolean json = List.of(args).contains("--json");
+      if (args.length == 0) {
+        command.usage(command.getErr());
+        return USAGE;
       }
-      hint.append("see: ").append(name).append(" --help");
-      String message = firstLine(String.valueOf(e.getMessage()));
-      if (List.of(args).contains("--json")) {
-        Voice.ofProcess(true).fail(new Failure("usage", message, hint.toString()));
+      String name = command.getCommandSpec().qualifiedName();
+      Failure failure =
+          new Failure("usage", problem(e, name), suggestion(e) + "see: " + name + " --help");
+      if (json) {
+        Voice.ofProcess(true).fail(failure);
       } else {
-        err.println("error: " + io.peerup.control.Printable.of(message));
-        err.println("hint: " + hint);
+        Voice.lines(failure, "error: ", "hint: ").forEach(command.getErr()::println);
       }
       return USAGE;
     }
 
-    private static String firstLine(String text) {
-      return text.lines().findFirst().orElse("wrong usage");
+    private static String problem(ParameterException e, String command) {
+      if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+        String typed = unmatched.getUnmatched().getFirst();
+        return e.getCommandLine().getSubcommands().isEmpty()
+            ? "`" + command + "` takes no further argument `" + typed + "`"
+            : "there is no command `" + command + " " + typed + "`";
+      }
+      return String.valueOf(e.getMessage()).lines().findFirst().orElse("wrong usage");
+    }
+
+    private static String suggestion(ParameterException e) {
+      List<String> near =
+          e instanceof UnmatchedArgumentException unmatched
+              ? unmatched.getSuggestions()
+              : List.of();
+      return near.isEmpty() ? "" : "did you mean " + String.join(" or ", near) + "? ";
     }
   }
 }

@@ -1,26 +1,36 @@
 package io.peerup.cli;
 
 import io.peerup.control.Home;
-import io.peerup.control.client.ControlClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// What every command is: something that runs with a home and a voice, and ends with 0 or throws a
 /// [io.peerup.control.Failure], which [Peerup] turns into words and exit status 1.
-public abstract class PeerupCommand implements Callable<Integer> {
+public abstract class PeerupCommand implements Callable<Integer>, Common.Bearer {
 
-  @Mixin protected Common common = new Common();
+  @Mixin Common common = new Common();
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public final Common common() {
+    return common;
+  }
 
   @Override
   public final Integer call() throws Exception {
-    return run(common.home(), common.voice());
+    Common inForce = Common.inForce(spec);
+    return run(inForce.home(), inForce.voice());
   }
 
   /// Does the work. Returns the exit status.
   protected abstract int run(Home home, Voice voice) throws Exception;
 
-  /// The running node or relay of this home.
-  protected static ControlClient client(Home home) {
-    return ControlClient.of(home);
+  /// What was typed cannot be meant: exit status 2.
+  protected final ParameterException misuse(String problem) {
+    return new ParameterException(spec.commandLine(), problem);
   }
 }

@@ -5,11 +5,8 @@ import io.peerup.control.Home;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "ping",
@@ -17,8 +14,6 @@ import picocli.CommandLine.Spec;
 final class PingCommand extends PeerupCommand {
 
   private static final int COUNT_MAX = 1_000_000;
-
-  @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "PEER", description = "Its name or peer id.")
   String peer = "";
@@ -38,17 +33,17 @@ final class PingCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     if (count < 0 || count > COUNT_MAX) {
-      throw new ParameterException(spec.commandLine(), "--count must be 0 to " + COUNT_MAX);
+      throw misuse("--count must be 0 to " + COUNT_MAX);
     }
     if (intervalMs < 10 || intervalMs > 3_600_000) {
-      throw new ParameterException(spec.commandLine(), "--interval must be 10 to 3600000");
+      throw misuse("--interval must be 10 to 3600000");
     }
     JsonObject request = new JsonObject();
     request.addProperty("peer", peer);
     request.addProperty("count", count);
     request.addProperty("intervalMs", intervalMs);
     AtomicInteger received = new AtomicInteger();
-    client(home).stream(
+    Running.node(home).stream(
         "POST",
         "/v1/ping",
         request,
@@ -57,7 +52,10 @@ final class PingCommand extends PeerupCommand {
             received.set(line.getAsJsonObject("summary").get("received").getAsInt());
           }
           if (voice.json()) {
-            voice.emit(line);
+            // Scripts get a line a ping and the summary, nothing else.
+            if (!line.has("target")) {
+              voice.emit(line);
+            }
           } else {
             show(line, voice);
           }
@@ -91,7 +89,7 @@ final class PingCommand extends PeerupCommand {
                 summary.get("maxMs").getAsDouble()));
       }
       voice.say(text.toString());
-    } else if (line.has("rttMs")) {
+    } else if (line.has("rttMs") && !line.get("rttMs").isJsonNull()) {
       voice.say(
           "seq="
               + line.get("seq").getAsLong()

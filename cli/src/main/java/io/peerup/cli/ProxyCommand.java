@@ -4,10 +4,7 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "proxy",
@@ -16,8 +13,6 @@ import picocli.CommandLine.Spec;
       "Example: peerup proxy home web 9000, then http://127.0.0.1:9000"
     })
 final class ProxyCommand extends PeerupCommand {
-
-  @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "PEER", description = "Its name or peer id.")
   String peer = "";
@@ -34,13 +29,13 @@ final class ProxyCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     if (port < 0 || port > 65535) {
-      throw new ParameterException(spec.commandLine(), "LOCAL-PORT must be 0 to 65535");
+      throw misuse("LOCAL-PORT must be 0 to 65535");
     }
     JsonObject request = new JsonObject();
     request.addProperty("peer", peer);
     request.addProperty("service", service);
     request.addProperty("port", port);
-    client(home).stream(
+    Running.node(home).stream(
         "POST",
         "/v1/proxy",
         request,

@@ -2,25 +2,21 @@ package io.peerup.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.peerup.control.Durations;
-import io.peerup.control.Failure;
 import io.peerup.control.Home;
+import io.peerup.control.Printable;
 import io.peerup.control.client.ControlClient;
 import io.peerup.control.config.Config;
-import io.peerup.control.config.ConfigLoader;
 import io.peerup.control.config.Located;
 import io.peerup.relay.server.RelayServer;
+import io.peerup.relay.server.RelaySettings;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "relay",
@@ -33,26 +29,13 @@ import picocli.CommandLine.Spec;
       RelayCommand.Authorize.class,
       RelayCommand.Deauthorize.class
     })
-final class RelayCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to do: serve, pair, info, peers, authorize, deauthorize");
-  }
+final class RelayCommand extends GroupCommand {
 
   @Command(
       name = "serve",
       description = {
-        "Run this home as a relay in the foreground.",
+        "Run this home as a relay in the foreground, until SIGTERM, Ctrl-C, or, from elsewhere,",
+        "`peerup daemon stop` for the same home.",
         "Without --listen it listens on port 7777 of every address, or as config.yaml says."
       })
   static final class Serve extends PeerupCommand {
@@ -64,11 +47,15 @@ final class RelayCommand implements Runnable {
 
     @Override
     protected int run(Home home, Voice voice) throws Exception {
-      Logging.toFile(home);
-      Config config = listenAs(ConfigLoader.load(home.config()), listen);
-      try (RelayServer relay = RelayServer.start(home, config)) {
-        Runtime.getRuntime()
-            .addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(relay::close));
+      for (String each : listen) {
+        Addresses.checkListen(each)
+            .ifPresent(problem -> {
+              throw misuse("--listen " + Printable.of(each) + ": " + problem);
+            });
+      }
+      Config config = listenAs(Logging.toFile(home, RelaySettings::check), listen);
+      try (RelayServer relay = RelayServer.start(home, config);
+          Shutdown _ = Shutdown.onSignal(relay)) {
         if (voice.json()) {
           JsonObject ready = new JsonObject();
           ready.addProperty("event", "ready");
@@ -108,27 +95,27 @@ final class RelayCommand implements Runnable {
   static final class Info extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      JsonObject info = client(home).call("GET", "/v1/relay", null, StatusCommand.ASK_MAX);
+      JsonObject info = Running.relay(home).call("GET", "/v1/relay", null);
       if (voice.json()) {
         voice.emit(info);
         return Peerup.DONE;
       }
       voice.say("Peer id       " + StatusView.text(info, "peerId"));
       info.getAsJsonArray("addrs")
-          .forEach(each -> voice.say("Address       " + each.getAsString()));
+          .forEach(each -> voice.say("Address       " + Printable.of(each.getAsString())));
       voice.say(
           "Uptime        " + Voice.time(Duration.ofSeconds(info.get("uptimeSeconds").getAsLong())));
-      for (String key :
-          List.of("members", "connections", "reservations", "circuits", "groups", "probation")) {
-        if (info.has(key)) {
-          voice.say(String.format("%-13s ", capital(key)) + info.get(key).getAsString());
-        }
-      }
+      number("Members", info, "members", voice);
+      number("Connections", info, "connections", voice);
+      number("Reservations", info, "reservations", voice);
+      voice.say("Circuits      " + info.getAsJsonArray("circuits").size());
+      number("Open groups", info, "openGroups", voice);
+      number("On probation", info, "visitors", voice);
       return Peerup.DONE;
     }
 
-    private static String capital(String key) {
-      return Character.toUpperCase(key.charAt(0)) + key.substring(1);
+    private static void number(String title, JsonObject info, String key, Voice voice) {
+      voice.say(String.format(Locale.ROOT, "%-13s ", title) + info.get(key).getAsLong());
     }
   }
 
@@ -136,7 +123,7 @@ final class RelayCommand implements Runnable {
   static final class Peers extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      JsonObject reply = client(home).call("GET", "/v1/members", null, StatusCommand.ASK_MAX);
+      JsonObject reply = Running.relay(home).call("GET", "/v1/members", null);
       if (voice.json()) {
         voice.emit(reply);
         return Peerup.DONE;
@@ -148,7 +135,7 @@ final class RelayCommand implements Runnable {
       for (JsonElement element : reply.getAsJsonArray("members")) {
         JsonObject member = element.getAsJsonObject();
         boolean connected = member.get("connected").getAsBoolean();
-        String expires = StatusView.text(member, "expiresAt");
+        String expires = StatusView.instant(member, "expiresAt");
         rows.add(
             List.of(
                 StatusView.text(member, "peerId"),
@@ -177,12 +164,13 @@ final class RelayCommand implements Runnable {
 
     @Override
     protected int run(Home home, Voice voice) {
+      Addresses.checkPeerId(peer);
       JsonObject request = new JsonObject();
       request.addProperty("peerId", peer);
       if (name != null) {
         request.addProperty("name", name);
       }
-      JsonObject reply = client(home).call("POST", "/v1/members", request, StatusCommand.ASK_MAX);
+      JsonObject reply = Running.relay(home).call("POST", "/v1/members", request);
       if (voice.json()) {
         voice.emit(reply);
       } else {
@@ -201,13 +189,9 @@ final class RelayCommand implements Runnable {
 
     @Override
     protected int run(Home home, Voice voice) {
+      Addresses.checkPeerId(peer);
       JsonObject reply =
-          client(home)
-              .call(
-                  "DELETE",
-                  "/v1/members/" + ControlClient.segment(peer),
-                  null,
-                  StatusCommand.ASK_MAX);
+          Running.relay(home).call("DELETE", "/v1/members/" + ControlClient.segment(peer), null);
       if (voice.json()) {
         voice.emit(reply);
       } else {
@@ -215,28 +199,5 @@ final class RelayCommand implements Runnable {
       }
       return Peerup.DONE;
     }
-  }
-
-  /// A duration as people type it, within bounds. @throws Failure `bad-duration`
-  static Duration duration(String option, String text, Duration min, Duration max) {
-    Duration value;
-    try {
-      value = Durations.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new Failure(
-          "bad-duration", option + ": " + e.getMessage(), "write it like 90s, 15m, 1h or 7d", e);
-    }
-    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw new Failure(
-          "bad-duration",
-          option + " must be between " + Durations.format(min) + " and " + Durations.format(max),
-          "");
-    }
-    return value;
-  }
-
-  /// `in 59m 58s (2026-01-01T00:00:00Z)`.
-  static String until(Instant end, Instant now) {
-    return "in " + Voice.time(Duration.between(now, end)) + " (" + end + ")";
   }
 }

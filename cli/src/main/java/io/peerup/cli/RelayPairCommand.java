@@ -3,6 +3,7 @@ package io.peerup.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.peerup.control.Durations;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.client.ControlClient;
@@ -11,18 +12,14 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.Names;
 import io.peerup.pairing.RelayHost;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "pair",
@@ -39,8 +36,6 @@ final class RelayPairCommand extends PeerupCommand {
   private static final Duration TTL_MAX = Duration.ofDays(30);
   private static final Duration EXPIRES_MIN = Duration.ofMinutes(1);
   private static final Duration EXPIRES_MAX = Duration.ofDays(3650);
-
-  @Spec CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--count",
@@ -86,28 +81,29 @@ final class RelayPairCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     if (list && revoke != null) {
-      throw new ParameterException(spec.commandLine(), "--list and --revoke exclude each other");
+      throw misuse("--list and --revoke exclude each other");
     }
-    ControlClient client = client(home);
+    Running relay = Running.relay(home);
     if (list) {
-      return list(client, voice);
+      return list(relay, voice);
     }
     if (revoke != null) {
-      return revoke(client, revoke, voice);
+      return revoke(relay, revoke, voice);
     }
-    return make(client, voice);
+    return make(relay, voice);
   }
 
-  private int make(ControlClient client, Voice voice) {
+  private int make(Running relay, Voice voice) {
     if (count < 1 || count > COUNT_MAX) {
-      throw new ParameterException(spec.commandLine(), "--count must be 1 to " + COUNT_MAX);
+      throw misuse("--count must be 1 to " + COUNT_MAX);
     }
-    Duration life = RelayCommand.duration("--ttl", ttl, TTL_MIN, TTL_MAX);
+    Duration life = duration("--ttl", ttl, TTL_MIN, TTL_MAX);
     Duration authorised =
         expires == null || expires.equals("0")
             ? Duration.ZERO
-            : RelayCommand.duration("--expires", expires, EXPIRES_MIN, EXPIRES_MAX);
-    JsonObject info = client.call("GET", "/v1/relay", null, StatusCommand.ASK_MAX);
+            : duration("--expires", expires, EXPIRES_MIN, EXPIRES_MAX);
+    checkNetwork();
+    JsonObject info = relay.call("GET", "/v1/relay", null);
     RelayHost where = where(info);
     String namespace = network == null ? StatusView.text(info, "network") : network;
     GroupCode.NewGroup group;
@@ -130,12 +126,23 @@ final class RelayPairCommand extends PeerupCommand {
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("expiresSeconds", authorised.toSeconds());
     request.addProperty("namespace", namespace);
-    JsonObject reply = client.call("POST", "/v1/groups", request, StatusCommand.ASK_MAX);
+    JsonObject reply = relay.call("POST", "/v1/groups", request);
     tell(reply, group.codes().stream().map(GroupCode::text).toList(), where, life, voice);
     return Peerup.DONE;
   }
 
-  private static void tell(
+  private void checkNetwork() {
+    if (network == null || network.isEmpty()) {
+      return;
+    }
+    try {
+      Names.checkNamespace(network);
+    } catch (MalformedInput e) {
+      throw misuse("--network: " + e.getMessage());
+    }
+  }
+
+  private void tell(
       JsonObject reply, List<String> codes, RelayHost where, Duration life, Voice voice) {
     Multiaddr address = where.multiaddr();
     if (!address.isPublic()) {
@@ -145,7 +152,9 @@ final class RelayPairCommand extends PeerupCommand {
               + (address.isLoopback()
                   ? ", which only this machine can reach"
                   : ", which only this network can reach")
-              + "; for other devices: peerup relay pair --address HOST");
+              + (this.address == null
+                  ? "; for other devices: peerup relay pair --address HOST[:PORT]"
+                  : ""));
     }
     if (voice.json()) {
       JsonObject out = new JsonObject();
@@ -164,11 +173,11 @@ final class RelayPairCommand extends PeerupCommand {
     voice.say("");
     voice.say(
         "Group " + StatusView.text(reply, "group") + ". Each code works once, for one device,");
-    voice.say("for " + Voice.time(life) + ". On the device:  peerup join CODE --name laptop");
+    voice.say("for " + Durations.format(life) + ". On the device:  peerup join CODE --name laptop");
   }
 
-  private int list(ControlClient client, Voice voice) {
-    JsonObject reply = client.call("GET", "/v1/groups", null, StatusCommand.ASK_MAX);
+  private static int list(Running relay, Voice voice) {
+    JsonObject reply = relay.call("GET", "/v1/groups", null);
     if (voice.json()) {
       voice.emit(reply);
       return Peerup.DONE;
@@ -185,16 +194,14 @@ final class RelayPairCommand extends PeerupCommand {
               StatusView.text(group, "state"),
               group.get("used").getAsInt() + " of " + group.get("codes").getAsInt() + " used",
               group.get("failures").getAsInt() + " failures",
-              "until " + StatusView.text(group, "expiresAt")));
+              "until " + StatusView.instant(group, "expiresAt")));
     }
     voice.table(rows);
     return Peerup.DONE;
   }
 
-  private static int revoke(ControlClient client, String group, Voice voice) {
-    JsonObject reply =
-        client.call(
-            "DELETE", "/v1/groups/" + ControlClient.segment(group), null, StatusCommand.ASK_MAX);
+  private static int revoke(Running relay, String group, Voice voice) {
+    JsonObject reply = relay.call("DELETE", "/v1/groups/" + ControlClient.segment(group), null);
     if (voice.json()) {
       voice.emit(reply);
     } else {
@@ -209,73 +216,36 @@ final class RelayPairCommand extends PeerupCommand {
     List<Multiaddr> listening = new ArrayList<>();
     info.getAsJsonArray("addrs")
         .forEach(each -> listening.add(Multiaddr.parse(each.getAsString()).withoutPeer()));
-    if (address != null) {
-      return named(address, listening);
+    if (address == null) {
+      return Addresses.best(listening)
+          .orElseThrow(() ->
+              new Failure(
+                  "no-address",
+                  "the relay listens on no address that a code can name",
+                  "say how devices reach it: --address HOST[:PORT]"));
     }
-    return listening.stream()
-        .filter(each -> each.socketAddress().isPresent())
-        .min(Comparator.comparingInt(RelayPairCommand::distance))
-        .map(RelayHost::of)
-        .orElseThrow(() ->
-            new Failure(
-                "no-address",
-                "the relay listens on no address that a code can name",
-                "say how devices reach it: --address HOST[:PORT]"));
-  }
-
-  /// Public before private before loopback; IPv4 first among equals, because its codes are shorter.
-  private static int distance(Multiaddr each) {
-    int reach = each.isPublic() ? 0 : each.isLoopback() ? 4 : 2;
-    return reach + (each.has("ip4") ? 0 : 1);
-  }
-
-  private static RelayHost named(String text, List<Multiaddr> listening) {
     try {
-      if (text.startsWith("/")) {
-        return RelayHost.of(Multiaddr.parse(text));
-      }
-      int port =
-          listening.stream()
-              .flatMap(each -> each.value("tcp").stream())
-              .map(Integer::parseInt)
-              .findFirst()
-              .orElse(7777);
-      String host = text;
-      int colon = text.lastIndexOf(':');
-      if (text.startsWith("[") && text.indexOf(']') > 0) {
-        host = text.substring(1, text.indexOf(']'));
-        if (colon > text.indexOf(']')) {
-          port = Integer.parseInt(text.substring(colon + 1));
-        }
-      } else if (colon > 0 && text.indexOf(':') == colon) {
-        host = text.substring(0, colon);
-        port = Integer.parseInt(text.substring(colon + 1));
-      }
-      return RelayHost.of(parse(host, port));
-    } catch (MalformedInput | NumberFormatException e) {
-      throw new Failure(
-          "bad-address",
-          "--address " + text + " cannot be put into a code: " + e.getMessage(),
-          "write HOST or HOST:PORT, such as relay.example.net:7777",
-          e);
-    }
-  }
-
-  private static Multiaddr parse(String host, int port) {
-    for (String protocol : List.of("ip4", "ip6")) {
-      Optional<Multiaddr> literal = tryParse("/" + protocol + "/" + host + "/tcp/" + port);
-      if (literal.isPresent()) {
-        return literal.get();
-      }
-    }
-    return Multiaddr.parse("/dns/" + host + "/tcp/" + port);
-  }
-
-  private static Optional<Multiaddr> tryParse(String text) {
-    try {
-      return Optional.of(Multiaddr.parse(text));
+      return Addresses.named(address, listening);
     } catch (MalformedInput e) {
-      return Optional.empty();
+      throw misuse(
+          "--address "
+              + address
+              + ": "
+              + e.getMessage()
+              + "; write it like relay.example.net:7777");
     }
+  }
+
+  private Duration duration(String option, String text, Duration min, Duration max) {
+    Duration value;
+    try {
+      value = Durations.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw misuse(option + ": " + e.getMessage());
+    }
+    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+      throw misuse(option + " must be " + Durations.format(min) + " to " + Durations.format(max));
+    }
+    return value;
   }
 }

@@ -8,11 +8,8 @@ import io.peerup.control.client.ControlClient;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "service",
@@ -24,21 +21,7 @@ import picocli.CommandLine.Spec;
       ServiceCommand.Enable.class,
       ServiceCommand.Disable.class
     })
-final class ServiceCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to do: add, list, remove, enable, disable");
-  }
+final class ServiceCommand extends GroupCommand {
 
   @Command(
       name = "add",
@@ -68,7 +51,7 @@ final class ServiceCommand implements Runnable {
       JsonArray allowed = new JsonArray();
       allow.forEach(allowed::add);
       request.add("allow", allowed);
-      JsonObject reply = client(home).call("POST", "/v1/services", request, StatusCommand.ASK_MAX);
+      JsonObject reply = Running.node(home).call("POST", "/v1/services", request);
       if (voice.json()) {
         voice.emit(reply);
       } else {
@@ -89,7 +72,7 @@ final class ServiceCommand implements Runnable {
   static final class ListServices extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
-      JsonObject reply = client(home).call("GET", "/v1/services", null, StatusCommand.ASK_MAX);
+      JsonObject reply = Running.node(home).call("GET", "/v1/services", null);
       if (voice.json()) {
         voice.emit(reply);
         return Peerup.DONE;
@@ -134,12 +117,8 @@ final class ServiceCommand implements Runnable {
     @Override
     protected int run(Home home, Voice voice) {
       JsonObject reply =
-          client(home)
-              .call(
-                  method,
-                  "/v1/services/" + ControlClient.segment(name) + suffix,
-                  null,
-                  StatusCommand.ASK_MAX);
+          Running.node(home)
+              .call(method, "/v1/services/" + ControlClient.segment(name) + suffix, null);
       if (voice.json()) {
         voice.emit(reply);
       } else {

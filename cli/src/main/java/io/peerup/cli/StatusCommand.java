@@ -14,7 +14,7 @@ final class StatusCommand extends PeerupCommand {
 
   @Override
   protected int run(Home home, Voice voice) {
-    JsonObject status = client(home).call("GET", "/v1/status", null, ASK_MAX);
+    JsonObject status = Running.node(home).call("GET", "/v1/status", null);
     if (voice.json()) {
       voice.emit(status);
     } else {

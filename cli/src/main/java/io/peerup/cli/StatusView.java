@@ -89,10 +89,16 @@ final class StatusView {
   private void head(JsonObject status) {
     String network = text(status, "network");
     voice.say("Peer id   " + text(status, "peerId"));
-    voice.say("Name      " + voice.bold(text(status, "name")));
+    voice.say("Name      " + name(status));
     voice.say("Network   " + (network.isEmpty() ? "default" : network));
     voice.say(
         "Uptime    " + Voice.time(Duration.ofSeconds(status.get("uptimeSeconds").getAsLong())));
+  }
+
+  /// A node has its name from the first group that it joins.
+  private String name(JsonObject status) {
+    String name = text(status, "name");
+    return name.isEmpty() ? voice.dim("none yet") : voice.bold(name);
   }
 
   private void relays(JsonObject status) {
@@ -164,6 +170,11 @@ final class StatusView {
       voice.say(label + Printable.of(value.getAsString()));
       label = " ".repeat(10);
     }
+  }
+
+  /// A point in time to the second.
+  static String instant(JsonObject object, String key) {
+    return text(object, key).replaceFirst("\\.[0-9]+Z$", "Z");
   }
 
   static String shortId(String peerId) {

@@ -16,8 +16,16 @@ final class VersionCommand extends PeerupCommand {
       out.addProperty("java", java);
       voice.emit(out);
     } else {
-      voice.say("peerup " + Version.current() + " (Java " + java + ")");
+      voice.say(line());
     }
     return Peerup.DONE;
+  }
+
+  static String line() {
+    return "peerup "
+        + Version.current()
+        + " (Java "
+        + System.getProperty("java.version", "unknown")
+        + ")";
   }
 }

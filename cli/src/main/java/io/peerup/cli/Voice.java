@@ -5,6 +5,7 @@ import io.peerup.control.Failure;
 import io.peerup.control.Printable;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -78,15 +79,19 @@ public final class Voice {
   public void fail(Failure failure) {
     if (json) {
       emit(failure.toJson());
-      return;
+    } else {
+      lines(failure, paint("31", "error: "), paint("36", "hint: ")).forEach(err::println);
     }
-    failure
-        .message()
-        .lines()
-        .forEach(line -> err.println(paint("31", "error: ") + Printable.of(line)));
+  }
+
+  /// An error as people read it, one `error:` for each line of the message, then the hint.
+  static List<String> lines(Failure failure, String error, String hint) {
+    List<String> out = new ArrayList<>();
+    failure.message().lines().forEach(line -> out.add(error + Printable.of(line)));
     if (!failure.hint().isEmpty()) {
-      err.println(paint("36", "hint: ") + Printable.of(failure.hint()));
+      out.add(hint + Printable.of(failure.hint()));
     }
+    return out;
   }
 
   String good(String text) {
@@ -122,15 +127,18 @@ public final class Voice {
           line.append(" ".repeat(widths[i] - visibleLength(row.get(i)) + 2));
         }
       }
-      say(line.toString());
+      say(line.toString().stripTrailing());
     }
   }
 
-  /// `340 ms`, `4.2 s`, `3m 10s`, `2h 5m`, `3d 4h`.
+  /// `340 ms`, `4.2 s`, `9 s`, `3m 10s`, `2h 5m`, `3d 4h`.
   public static String time(Duration duration) {
     long millis = duration.toMillis();
-    if (millis < 1000) {
+    if (millis > 0 && millis < 1000) {
       return millis + " ms";
+    }
+    if (millis < 60_000 && millis % 1000 == 0) {
+      return millis / 1000 + " s";
     }
     if (millis < 60_000) {
       return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);

@@ -73,7 +73,7 @@ public final class NodeDaemon implements AutoCloseable {
     try {
       home.ensure();
       started(HomeLock.acquire(home));
-      Config config = ConfigLoader.load(home.config());
+      Config config = ConfigLoader.load(home.config(), NodeSettings::check);
       settings = NodeSettings.of(config);
       PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
       started(identity::destroy);

@@ -32,6 +32,17 @@ public record NodeSettings(
   /// Judges the values. @throws io.peerup.control.Failure `config-invalid` with every problem
   public static NodeSettings of(Config config) {
     Problems problems = new Problems(config.file());
+    NodeSettings settings = read(config, problems);
+    problems.throwIfAny();
+    return settings;
+  }
+
+  /// Notes every problem: for the loader, which reports them together with its own.
+  public static void check(Config config, Problems problems) {
+    read(config, problems);
+  }
+
+  private static NodeSettings read(Config config, Problems problems) {
     List<Multiaddr> listen = new ArrayList<>();
     for (Located<String> each : config.network().listen()) {
       parse(each, problems)
@@ -60,7 +71,6 @@ public record NodeSettings(
             }
           });
     }
-    problems.throwIfAny();
     return new NodeSettings(
         List.copyOf(listen),
         config.network().listen().stream().allMatch(each -> each.line() == 0),

@@ -2,6 +2,7 @@ package io.peerup.control.client;
 
 import io.peerup.control.ControlSocket;
 import io.peerup.control.Failure;
+import io.peerup.control.FileTrouble;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
 import io.peerup.control.TrustedUsers;
@@ -17,6 +18,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +43,8 @@ final class Wire implements AutoCloseable {
 
   /// Connects to whatever runs `home`, once it is certain that it is ours.
   ///
-  /// @throws Failure `not-running`, `socket-unsafe`, `control-broken` or `control-timeout`
+  /// @throws Failure `not-running`, `home-unusable`, `socket-unsafe`, `control-broken` or
+  ///   `control-timeout`
   static Wire connect(Home home, Duration timeout) {
     Path socket = home.socket();
     long start = System.nanoTime();
@@ -61,8 +64,12 @@ final class Wire implements AutoCloseable {
       return wire;
     } catch (NoSuchFileException | ConnectException e) {
       throw closing(wire, notRunning(home, e));
+    } catch (AccessDeniedException e) {
+      throw closing(wire, FileTrouble.failure("home-unusable", "cannot look into", home.root(), e));
     } catch (IOException e) {
-      throw closing(wire, broken(e));
+      // A server that ends just now removes its socket between the look and the connect.
+      boolean gone = String.valueOf(e.getMessage()).contains("No such file");
+      throw closing(wire, gone ? notRunning(home, e) : broken(e));
     } catch (RuntimeException e) {
       throw closing(wire, e);
     }

@@ -11,6 +11,7 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.transport.MuxedConnection;
 import io.peerup.libp2p.transport.TcpTransport;
 import io.peerup.libp2p.transport.Upgrade;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -82,6 +83,12 @@ final class TcpConnector implements TcpTransport.Acceptor {
     return await(resolved, deadline);
   }
 
+  /// What the system said; the transport adds an address that our messages have already.
+  private static String reason(Throwable failure) {
+    String text = String.valueOf(failure.getMessage());
+    return failure instanceof ConnectException ? text.replaceFirst(": [^:]*/.*$", "") : text;
+  }
+
   private HostConnection dial(
       InetSocketAddress remote, PeerExpectation expectation, long deadline) {
     Admission.Place place = admission.outbound();
@@ -92,7 +99,7 @@ final class TcpConnector implements TcpTransport.Acceptor {
           if (failure != null) {
             place.release();
             result.completeExceptionally(
-                new PeerUnreachable("cannot connect: " + failure.getMessage(), failure));
+                new PeerUnreachable("cannot connect: " + reason(failure), failure));
           } else {
             socket
                 .duplex()

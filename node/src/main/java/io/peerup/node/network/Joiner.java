@@ -8,6 +8,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Stream;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.GroupCode;
@@ -150,12 +151,24 @@ public final class Joiner {
             "check with the relay's owner that it still runs there with the same identity",
             e);
       }
-      throw new Failure(
-          "relay-unreachable",
-          "cannot reach the relay at " + code.relay().multiaddr() + ": " + e.getMessage(),
-          "check that this device is online and that the relay runs (`peerup relay info` there)",
-          e);
+      throw unreachable(code, e);
     }
+  }
+
+  private static Failure unreachable(GroupCode code, OverlayException why) {
+    String address = code.relay().multiaddr().toString();
+    String reason = String.valueOf(why.getMessage()).replace(address + ": ", "");
+    return why instanceof ProtocolViolation || why instanceof MalformedInput
+        ? new Failure(
+            "relay-unreachable",
+            "what answers at " + address + " is not a peerup relay: " + reason,
+            "another program may run at that address now; ask the relay's owner",
+            why)
+        : new Failure(
+            "relay-unreachable",
+            "cannot reach the relay at " + address + ": " + reason,
+            "check that this device is online and that the relay runs (`peerup relay info` there)",
+            why);
   }
 
   /// The same for every cause, as the relay's own answer is: a stranger learns nothing from it.

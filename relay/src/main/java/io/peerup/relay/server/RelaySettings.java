@@ -16,6 +16,9 @@ import java.util.List;
 /// @param policy what to lend
 public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy) {
 
+  /// The key of the addresses to listen on.
+  static final String LISTEN = "relay-server.listen";
+
   public RelaySettings {
     listen = List.copyOf(listen);
   }
@@ -23,6 +26,17 @@ public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy)
   /// Throws [io.peerup.control.Failure] `config-invalid` with everything that is wrong.
   public static RelaySettings of(Config config) {
     Problems problems = new Problems(config.file());
+    RelaySettings settings = read(config, problems);
+    problems.throwIfAny();
+    return settings;
+  }
+
+  /// Notes every problem: for the loader, which reports them together with its own.
+  public static void check(Config config, Problems problems) {
+    read(config, problems);
+  }
+
+  private static RelaySettings read(Config config, Problems problems) {
     List<Located<Multiaddr>> listen = new ArrayList<>();
     for (Located<String> text : config.relayServer().listen()) {
       try {
@@ -37,9 +51,8 @@ public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy)
       }
     }
     if (config.relayServer().listen().isEmpty()) {
-      problems.add(0, "relay-server.listen", "a relay needs at least one address to listen on");
+      problems.add(0, LISTEN, "a relay needs at least one address to listen on");
     }
-    problems.throwIfAny();
     return new RelaySettings(listen, policy(config.relayServer().limits()));
   }
 

@@ -1,0 +1,55 @@
+package io.peerup.cli;
+
+import io.peerup.control.Home;
+import io.peerup.control.Printable;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "help",
+    description = "Explain a command or a topic: peerup help relay pair, peerup help pairing.")
+final class HelpCommand extends PeerupCommand {
+
+  private static final String PAIRING =
+      """
+      Several devices and one relay: group codes.
+
+        On the relay's machine:   peerup relay pair --count 3 --ttl 1h
+        On each device:           peerup join CODE --name laptop
+
+      Every device of the group then trusts every other one, also those that join later or were
+      offline meanwhile. Each code works once, for one device. Three wrong codes burn what is left
+      of the group's codes; devices that joined stay. `peerup relay pair` makes new ones.
+
+      What a code holds: where the relay is, a fingerprint of the relay's identity, a secret of the
+      code and a secret of the group. The relay's process never sees either secret, only a hash, so
+      it cannot put a stranger into your group. Whoever has an unused code can join: send it to the
+      person it is for, and to nobody else.
+
+      New peers are marked [UNVERIFIED]: the code was right, but nobody compared identities.\
+      """;
+
+  @Parameters(arity = "0..*", paramLabel = "TOPIC", description = "A command, or: pairing.")
+  List<String> topic = new ArrayList<>();
+
+  @Override
+  protected int run(Home home, Voice voice) {
+    if (topic.equals(List.of("pairing"))) {
+      voice.say(PAIRING);
+      return Peerup.DONE;
+    }
+    CommandLine named = spec.root().commandLine();
+    for (String word : topic) {
+      CommandLine next = named.getSubcommands().get(word);
+      if (next == null) {
+        throw misuse("there is no help on `" + Printable.of(String.join(" ", topic)) + "`");
+      }
+      named = next;
+    }
+    voice.say(named.getUsageMessage().stripTrailing());
+    return Peerup.DONE;
+  }
+}
