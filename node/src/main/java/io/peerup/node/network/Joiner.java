@@ -93,10 +93,16 @@ public final class Joiner {
       return result;
     } finally {
       gater.endJoining(relayId);
-      if (!joined) {
+      if (!joined || isSpare(relay)) {
         relay.close();
       }
     }
+  }
+
+  /// Whether an earlier connection to the same relay lives: one is enough.
+  private boolean isSpare(Connection connection) {
+    return host.connections(connection.remotePeer()).stream()
+        .anyMatch(each -> each.isOpen() && each.relay().isEmpty() && each.id() < connection.id());
   }
 
   private static GroupJoin.Result.Joined ask(Connection relay, GroupJoin machine) throws Dropped {

@@ -131,29 +131,40 @@ final class PeerLink {
         direct, relayed, !directWays().isEmpty(), !relays.readyCircuits().isEmpty());
   }
 
+  /// A dial that worked is not yet a connection that does: the handshake ends before the peer's
+  /// gater has spoken. Only an answered ping counts, or a peer that does not authorise us would be
+  /// dialled without pause.
   private boolean connect() throws InterruptedException {
     try {
-      measure(host.connect(peer, ways(), Limits.CONNECT));
-      lastProblem = null;
-      return true;
+      Connection connection = host.connect(peer, ways(), Limits.CONNECT);
+      if (measure(connection)) {
+        lastProblem = null;
+        return true;
+      }
+      lastProblem =
+          connection.isOpen()
+              ? "it is connected and does not answer"
+              : "it closed the connection at once: is this device authorised there?";
     } catch (OverlayException e) {
-      stopIfInterrupted();
       lastProblem = e.getMessage();
-      LOG.atDebug().addKeyValue("peer", peer).log("not reached: {}", e.getMessage());
-      return false;
     }
+    stopIfInterrupted();
+    LOG.atDebug().addKeyValue("peer", peer).log("not reached: {}", lastProblem);
+    return false;
   }
 
   private boolean upgrade() throws InterruptedException {
     for (Multiaddr address : directWays()) {
       try {
         Connection direct = host.connect(address, PeerExpectation.exactly(peer), Limits.UPGRADE);
-        LOG.atInfo()
-            .addKeyValue("peer", peer)
-            .addKeyValue("addr", address)
-            .log("direct path found");
-        measure(direct);
-        return true;
+        if (measure(direct)) {
+          LOG.atInfo()
+              .addKeyValue("peer", peer)
+              .addKeyValue("addr", address)
+              .log("direct path found");
+          return true;
+        }
+        stopIfInterrupted();
       } catch (OverlayException e) {
         stopIfInterrupted();
         LOG.atDebug()
@@ -165,11 +176,14 @@ final class PeerLink {
     return false;
   }
 
-  private void measure(Connection connection) {
+  /// One ping. False if it was not answered.
+  private boolean measure(Connection connection) {
     try {
       lastRtt = host.ping(connection, Limits.PING);
+      return true;
     } catch (OverlayException e) {
       LOG.atDebug().addKeyValue("peer", peer).log("ping failed: {}", e.getMessage());
+      return false;
     }
   }
 
