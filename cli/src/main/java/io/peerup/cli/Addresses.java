@@ -69,6 +69,9 @@ final class Addresses {
     int colon = text.lastIndexOf(':');
     boolean port = bracket > 0 ? colon == bracket + 1 : colon >= 0 && text.indexOf(':') == colon;
     String host = port ? text.substring(0, colon) : text;
+    if (bracket > 0 && bracket != host.length() - 1) {
+      throw new MalformedInput("there is something behind the ']' that is no port");
+    }
     return RelayHost.of(
         multiaddr(
             bracket > 0 ? host.substring(1, bracket) : host,

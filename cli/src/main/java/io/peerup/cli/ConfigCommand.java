@@ -1,6 +1,5 @@
 package io.peerup.cli;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.peerup.control.Home;
 import io.peerup.control.config.Config;
@@ -47,7 +46,7 @@ final class ConfigCommand extends GroupCommand {
         JsonObject out = new JsonObject();
         out.addProperty("file", home.config().toString());
         out.addProperty("exists", Files.exists(home.config()));
-        out.add("problems", new JsonArray());
+        out.addProperty("valid", true);
         voice.emit(out);
       } else if (Files.exists(home.config())) {
         voice.say(home.config() + " is valid");

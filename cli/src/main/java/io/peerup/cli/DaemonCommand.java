@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "daemon",
     description = {
-      "Run this node in the foreground, for a service manager, until SIGTERM or Ctrl-C.",
-      "start, stop, status and logs manage one in the background."
+      "Run this node in the foreground, for a service manager.",
+      "It ends on SIGTERM, Ctrl-C, or `peerup daemon stop`. The commands below manage one in the"
+          + " background."
     },
     subcommands = {
       DaemonCommand.Start.class,
@@ -85,10 +86,7 @@ final class DaemonCommand extends PeerupCommand {
     }
   }
 
-  @Command(
-      name = "stop",
-      description =
-          "Stop what runs in the background or foreground: the node, or the relay, of this home.")
+  @Command(name = "stop", description = "Stop what runs this home: the node, or the relay.")
   static final class Stop extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {

@@ -7,9 +7,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "See all of it work on this machine: a relay and three devices as separate processes in",
-      "temporary homes on free loopback ports, paired by codes, pinged, and one page fetched from",
-      "another device through a proxy. Cleans up afterwards, on Ctrl-C, too."
+      "See all of it work on this machine.",
+      "Starts a relay and three devices as separate processes in temporary homes on free loopback"
+          + " ports, pairs them by codes, pings every pair and fetches a page from another device"
+          + " through a proxy. Cleans up afterwards, on Ctrl-C, too. Your own home is not touched."
     })
 final class DemoCommand extends PeerupCommand {
 

@@ -1,5 +1,6 @@
 package io.peerup.cli;
 
+import com.google.gson.JsonObject;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
 import java.util.ArrayList;
@@ -37,19 +38,30 @@ final class HelpCommand extends PeerupCommand {
 
   @Override
   protected int run(Home home, Voice voice) {
-    if (topic.equals(List.of("pairing"))) {
-      voice.say(PAIRING);
-      return Peerup.DONE;
+    String text = text(topic);
+    if (voice.json()) {
+      JsonObject out = new JsonObject();
+      out.addProperty("topic", String.join(" ", topic));
+      out.addProperty("text", text);
+      voice.emit(out);
+    } else {
+      voice.say(text);
+    }
+    return Peerup.DONE;
+  }
+
+  String text(List<String> words) {
+    if (words.equals(List.of("pairing"))) {
+      return PAIRING;
     }
     CommandLine named = spec.root().commandLine();
-    for (String word : topic) {
+    for (String word : words) {
       CommandLine next = named.getSubcommands().get(word);
       if (next == null) {
-        throw misuse("there is no help on `" + Printable.of(String.join(" ", topic)) + "`");
+        throw misuse("there is no help on `" + Printable.of(String.join(" ", words)) + "`");
       }
       named = next;
     }
-    voice.say(named.getUsageMessage().stripTrailing());
-    return Peerup.DONE;
+    return named.getUsageMessage().stripTrailing();
   }
 }

@@ -45,7 +45,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "Start here:  peerup demo            see all of it work on this machine",
-      "             peerup relay serve     on your server; then: peerup relay pair --count 3",
+      "             peerup relay serve     on your server, then:",
+      "             peerup relay pair      one code for each device (--count 3)",
       "             peerup join CODE       on each device",
       "",
       "Every command has --help and --json. PEERUP_HOME or --home selects the node.",

@@ -34,8 +34,8 @@ final class RelayCommand extends GroupCommand {
   @Command(
       name = "serve",
       description = {
-        "Run this home as a relay in the foreground, until SIGTERM, Ctrl-C, or, from elsewhere,",
-        "`peerup daemon stop` for the same home.",
+        "Run this home as a relay in the foreground.",
+        "It ends on SIGTERM, Ctrl-C, or `peerup daemon stop` for the same home.",
         "Without --listen it listens on port 7777 of every address, or as config.yaml says."
       })
   static final class Serve extends PeerupCommand {
