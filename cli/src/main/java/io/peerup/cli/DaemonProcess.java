@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.FileTrouble;
 import io.peerup.control.Home;
+import io.peerup.control.HomeLock;
 import io.peerup.control.Jsons;
 import io.peerup.control.Printable;
 import io.peerup.control.client.ControlClient;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -77,12 +79,14 @@ final class DaemonProcess {
     return process;
   }
 
-  /// Asks the daemon or relay of this home to stop and waits until it has.
+  /// Asks the daemon or relay of this home to stop and waits until it has: until it has given up
+  /// the home, so that the next one can start.
   static void stop(Home home) {
     ControlClient client = ControlClient.of(home);
+    OptionalLong holder = HomeLock.holder(home);
     client.call("POST", "/v1/shutdown", null, STOP_MAX);
     long deadline = System.nanoTime() + STOP_MAX.toNanos();
-    while (client.isRunning()) {
+    while (client.isRunning() || holds(home, holder)) {
       if (System.nanoTime() > deadline) {
         throw new Failure(
             "stop-timeout",
@@ -94,6 +98,12 @@ final class DaemonProcess {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+  }
+
+  private static boolean holds(Home home, OptionalLong process) {
+    return process.isPresent()
+        && HomeLock.holder(home).equals(process)
+        && ProcessHandle.of(process.getAsLong()).map(ProcessHandle::isAlive).orElse(false);
   }
 
   /// How this program was started: by its launcher, or directly by a java command.

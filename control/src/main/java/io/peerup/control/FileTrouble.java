@@ -19,7 +19,7 @@ public final class FileTrouble {
     // Not the file's fault: whoever interrupted the thread knows why.
     String kind = why instanceof ClosedByInterruptException ? "interrupted" : code;
     return new Failure(
-        kind, doing + " " + Printable.of(file.toString()) + ": " + reason, hint(reason), why);
+        kind, doing + " " + Printable.of(file.toString()) + ": " + reason, hint(reason, file), why);
   }
 
   private static String reason(IOException why) {
@@ -36,7 +36,7 @@ public final class FileTrouble {
     };
   }
 
-  private static String hint(String reason) {
+  private static String hint(String reason, Path file) {
     if (reason.contains("no space") || reason.contains("quota")) {
       return "free some space on that disk and try again; nothing was changed";
     }
@@ -46,7 +46,7 @@ public final class FileTrouble {
     if (reason.contains("permission denied") || reason.contains("not permitted")) {
       return "check with `ls -ld` who owns it, or choose another home with --home DIR or PEERUP_HOME";
     }
-    return "";
+    return "look at it: ls -ld " + Printable.of(file.toString());
   }
 
   private static String lower(String text) {

@@ -57,6 +57,24 @@ public final class HomeLock implements AutoCloseable {
     }
   }
 
+  /// The process that holds the lock of `home`, as its file says: whoever waits for the end of that
+  /// process should also see whether it is alive, because one that was killed leaves its number.
+  public static OptionalLong holder(Home home) {
+    try {
+      Path key = home.root().toRealPath().resolve(home.lockFile().getFileName());
+      if (HELD_HERE.contains(key)) {
+        return OptionalLong.of(ProcessHandle.current().pid());
+      }
+      try (FileChannel channel =
+          FileChannel.open(key, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+        return readPid(channel);
+      }
+    } catch (IOException _) {
+      // No file that we may read: then nobody that we could wait for.
+      return OptionalLong.empty();
+    }
+  }
+
   private static HomeLock lock(Home home, Path key) throws IOException {
     refuseUnsafe(key);
     FileChannel channel =

@@ -154,4 +154,18 @@ class HomeLockIT {
     assertThat(Failures.of(() -> HomeLock.acquire(home)).code()).isEqualTo("home-unusable");
     assertThat(target).hasContent("precious");
   }
+
+  @Test
+  void theHolderIsToldToWhoeverAsksUntilItGivesTheHomeUp() throws Exception {
+    assertThat(HomeLock.holder(home)).isEmpty();
+    try (Child child = Child.start(home)) {
+      assertThat(child.said()).isEqualTo("locked");
+      assertThat(HomeLock.holder(home)).hasValue(child.process().pid());
+    }
+    assertThat(HomeLock.holder(home)).isEmpty();
+    try (HomeLock _ = HomeLock.acquire(home)) {
+      assertThat(HomeLock.holder(home)).hasValue(ProcessHandle.current().pid());
+    }
+    assertThat(HomeLock.holder(home)).isEmpty();
+  }
 }

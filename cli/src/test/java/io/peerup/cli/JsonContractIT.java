@@ -1,0 +1,198 @@
+package io.peerup.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.gson.JsonObject;
+import io.peerup.control.Jsons;
+import io.peerup.control.PrivateFiles;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What every command prints with `--json`, as real processes print it, against `docs/json.md` and
+/// the names that scripts were promised.
+@Timeout(300)
+class JsonContractIT {
+
+  private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
+
+  private final JsonDocs docs = new JsonDocs();
+  private final Set<String> checked = new TreeSet<>();
+
+  private JsonObject check(String command, JsonObject document) {
+    return check(command, "", document);
+  }
+
+  private JsonObject check(String command, String within, JsonObject document) {
+    docs.check(command, within, document);
+    checked.add(command);
+    return document;
+  }
+
+  @Test
+  void everyDocumentIsAsDescribed() throws Exception {
+    try (DemoWorld world = new DemoWorld()) {
+      withoutADaemon(world);
+      List<String> codes = relay(world);
+      join(world, "a", codes.get(0));
+      join(world, "b", codes.get(1));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> world.run("a", "peers").toString().contains("\"connected\":true"));
+      node(world);
+      services(world);
+      relayAdmin(world);
+      peers(world);
+      check("daemon stop", world.run("a", "daemon", "stop"));
+      check("daemon start", world.run("a", "daemon", "start"));
+    }
+    Set<String> unchecked = docs.commands();
+    unchecked.removeAll(checked);
+    // The demo is this very world; its document is checked by its own test.
+    assertThat(unchecked).containsExactly("demo");
+  }
+
+  private void withoutADaemon(DemoWorld world) throws Exception {
+    check("version", world.run("new", "version"));
+    check("help", world.run("new", "help", "relay"));
+    check("completion", world.run("new", "completion", "bash"));
+    check("init", world.run("new", "init"));
+    check("whoami", world.run("new", "whoami"));
+    check("config show", world.run("new", "config", "show"));
+    check("config validate", world.run("new", "config", "validate"));
+    check("daemon", firstLine(world.launch("new", "daemon")));
+    check("relay serve", firstLine(world.launch("alone", "relay", "serve", "--listen", LOOPBACK)));
+    check("daemon stop", world.run("alone", "daemon", "stop"));
+    check("daemon logs", world.run("alone", "daemon", "logs", "-n", "1"));
+  }
+
+  private static final String LOOPBACK = "/ip4/127.0.0.1/tcp/0";
+
+  private List<String> relay(DemoWorld world) throws Exception {
+    world.start("relay", "relay", "serve", "--listen", LOOPBACK);
+    JsonObject made = check("relay pair", world.run("relay", "relay", "pair", "--count", "3"));
+    promised(made, "group", "codes", "expiresAt");
+    List<String> codes = new ArrayList<>();
+    made.getAsJsonArray("codes").forEach(each -> codes.add(each.getAsString()));
+    return codes;
+  }
+
+  private void join(DemoWorld world, String device, String code) throws Exception {
+    world.home(device).ensure();
+    PrivateFiles.write(
+        world.home(device).config(),
+        "network:\n  listen: [/ip4/127.0.0.1/tcp/0]\n".getBytes(StandardCharsets.UTF_8));
+    JsonObject joined = check("join", world.run(device, "join", code, "--name", device));
+    promised(joined, "peerId", "name", "network", "relay", "peers", "daemon");
+    assertThat(joined.get("daemon").getAsString()).isEqualTo("started");
+  }
+
+  private void node(DemoWorld world) throws Exception {
+    JsonObject status = check("daemon status", world.run("a", "daemon", "status"));
+    promised(
+        status,
+        "peerId",
+        "name",
+        "network",
+        "uptimeSeconds",
+        "listenAddrs",
+        "relays",
+        "reachability",
+        "peers");
+    promised(first(status, "relays"), "peerId", "addr", "reserved");
+    promised(status.getAsJsonObject("reachability"), "grade", "label", "confidence", "evidence");
+    promised(
+        first(status, "peers"),
+        "peerId",
+        "name",
+        "verified",
+        "connected",
+        "path",
+        "relay",
+        "rttMs");
+    check("daemon status", world.run("a", "status"));
+
+    List<String> pings = world.lines("a", "ping", "b", "--count", "3", "--interval", "10");
+    assertThat(pings).hasSize(4);
+    for (int i = 0; i < 3; i++) {
+      JsonObject ping = Jsons.parseObject(pings.get(i));
+      promised(ping, "seq", "rttMs", "path");
+      check("ping", ping, "summary");
+    }
+    JsonObject last = Jsons.parseObject(pings.getLast());
+    promised(last, "summary");
+    check("ping", "summary", last);
+  }
+
+  /// The document of a command that has another one, whose fields begin with `other`.
+  private void check(String command, JsonObject document, String other) {
+    JsonObject both = document.deepCopy();
+    assertThat(document.has(other)).isFalse();
+    JsonObject summary = new JsonObject();
+    for (String each :
+        List.of("peerId", "name", "sent", "received", "lossPercent", "minMs", "avgMs", "maxMs")) {
+      summary.addProperty(each, 0);
+    }
+    both.add(other, summary);
+    check(command, both);
+  }
+
+  private void services(DemoWorld world) throws Exception {
+    check("service add", world.run("a", "service", "add", "web", "127.0.0.1:1", "--allow", "b"));
+    check("service list", world.run("a", "service", "list"));
+    check("daemon status", world.run("a", "status"));
+    check("service enable", world.run("a", "service", "disable", "web"));
+    check("service enable", world.run("a", "service", "enable", "web"));
+    Process proxy = world.launch("b", "proxy", "a", "web", "0");
+    check("proxy", firstLine(proxy));
+    proxy.destroy();
+    check("service remove", world.run("a", "service", "remove", "web"));
+  }
+
+  private void relayAdmin(DemoWorld world) throws Exception {
+    check("relay info", world.run("relay", "relay", "info"));
+    check("relay authorize", world.run("relay", "relay", "authorize", STRANGER));
+    check("relay peers", world.run("relay", "relay", "peers"));
+    check("relay deauthorize", world.run("relay", "relay", "deauthorize", STRANGER));
+    JsonObject list = check("relay pair --list", world.run("relay", "relay", "pair", "--list"));
+    String group = first(list, "groups").get("group").getAsString();
+    check("relay pair --revoke", world.run("relay", "relay", "pair", "--revoke", group));
+  }
+
+  private void peers(DemoWorld world) throws Exception {
+    Files.writeString(
+        world.home("a").authorizedKeys(),
+        Files.readString(world.home("a").authorizedKeys()) + "nonsense\n");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !world.run("a", "peers").getAsJsonArray("disabledLines").isEmpty());
+    check("peers", world.run("a", "peers"));
+    check("peers", world.run("a", "peer", "list"));
+    check("peer rename", world.run("a", "peer", "rename", "b", "bee"));
+    check("peer remove", world.run("a", "peer", "remove", "bee"));
+  }
+
+  private static JsonObject first(JsonObject document, String list) {
+    return document.getAsJsonArray(list).get(0).getAsJsonObject();
+  }
+
+  private static void promised(JsonObject document, String... names) {
+    assertThat(document.keySet()).contains(names);
+  }
+
+  private static JsonObject firstLine(Process process) throws IOException {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    return Jsons.parseObject(String.valueOf(lines.readLine()));
+  }
+}
