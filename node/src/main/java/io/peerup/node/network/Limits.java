@@ -28,8 +28,8 @@ final class Limits {
   /// One notice frame.
   static final int NOTICE_BYTES_MAX = 4096;
 
-  /// Notices on one stream: every member of a full group, twice.
-  static final int NOTICES_MAX = 128;
+  /// Notices on one stream: a relay that connects tells of every member of all our groups.
+  static final int NOTICES_MAX = GROUPS_MAX * 64;
 
   /// Time for one stream of notices.
   static final Duration NOTICES = Duration.ofSeconds(15);

@@ -28,20 +28,21 @@ public final class NoticeHandler implements StreamHandler {
   public void handle(Stream stream) {
     stream.deadline(Limits.NOTICES);
     PeerId relay = stream.connection().remotePeer();
-    for (int count = 0; count < Limits.NOTICES_MAX; count++) {
+    for (int count = 0; ; count++) {
       byte[] frame;
       try {
         frame = stream.readFrame(Limits.NOTICE_BYTES_MAX);
       } catch (ProtocolViolation e) {
         // The end of the stream, which has no frame of its own, looks the same as a cut one; every
-        // notice
-        // stands alone, so nothing is lost either way.
+        // notice stands alone, so nothing is lost either way.
         return;
+      }
+      if (count == Limits.NOTICES_MAX) {
+        throw new ProtocolViolation(
+            "more than " + Limits.NOTICES_MAX + " introductions on one stream from relay " + relay);
       }
       take(relay, frame);
     }
-    throw new ProtocolViolation(
-        "more than " + Limits.NOTICES_MAX + " introductions on one stream from relay " + relay);
   }
 
   private void take(PeerId relay, byte[] frame) {

@@ -21,7 +21,7 @@ final class Limits {
   /// One attempt to connect, relay dial and inner handshake included.
   static final Duration CONNECT = Duration.ofSeconds(15);
 
-  /// One attempt at a direct path.
+  /// One attempt at a direct path, over all addresses at once.
   static final Duration UPGRADE = Duration.ofSeconds(5);
 
   /// How long an unused relayed connection outlives a direct one, so that whoever is about to open

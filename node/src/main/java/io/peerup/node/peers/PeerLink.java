@@ -16,6 +16,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -153,27 +159,67 @@ final class PeerLink {
     return false;
   }
 
+  /// Tries all direct addresses at once: most of what a peer claims leads nowhere from here, and
+  /// meanwhile nobody would look after the relayed connection. Keeps the first that works.
   private boolean upgrade() throws InterruptedException {
-    for (Multiaddr address : directWays()) {
-      try {
-        Connection direct = host.connect(address, PeerExpectation.exactly(peer), Limits.UPGRADE);
-        if (measure(direct)) {
-          LOG.atInfo()
-              .addKeyValue("peer", peer)
-              .addKeyValue("addr", address)
-              .log("direct path found");
-          return true;
-        }
-        stopIfInterrupted();
-      } catch (OverlayException e) {
-        stopIfInterrupted();
-        LOG.atDebug()
+    List<Future<Connection>> attempts = new ArrayList<>();
+    Optional<Connection> found = Optional.empty();
+    try {
+      found = firstThatWorks(attempts);
+    } finally {
+      Optional<Connection> kept = found;
+      attempts.stream()
+          .flatMap(attempt -> result(attempt).stream())
+          .filter(connection -> kept.isEmpty() || connection.id() != kept.get().id())
+          .forEach(Connection::close);
+    }
+    found.ifPresent(connection ->
+        LOG.atInfo()
             .addKeyValue("peer", peer)
-            .addKeyValue("addr", address)
-            .log("no direct path: {}", e.getMessage());
+            .addKeyValue("addr", connection.remoteAddress())
+            .log("direct path found"));
+    return found.isPresent();
+  }
+
+  /// Fills `attempts`, all of which have ended when this returns or throws.
+  private Optional<Connection> firstThatWorks(List<Future<Connection>> attempts)
+      throws InterruptedException {
+    ThreadFactory factory = Thread.ofVirtual().name("direct " + peer.shortForm()).factory();
+    try (ExecutorService threads = Executors.newThreadPerTaskExecutor(factory)) {
+      try {
+        CompletionService<Connection> dials = new ExecutorCompletionService<>(threads);
+        for (Multiaddr address : directWays()) {
+          attempts.add(dials.submit(() -> direct(address)));
+        }
+        Optional<Connection> found = Optional.empty();
+        for (int ended = 0; ended < attempts.size() && found.isEmpty(); ended++) {
+          found = result(dials.take()).filter(this::measure);
+          stopIfInterrupted();
+        }
+        return found;
+      } finally {
+        threads.shutdownNow();
       }
     }
-    return false;
+  }
+
+  private Connection direct(Multiaddr address) {
+    try {
+      return host.connect(address, PeerExpectation.exactly(peer), Limits.UPGRADE);
+    } catch (OverlayException e) {
+      LOG.atDebug()
+          .addKeyValue("peer", peer)
+          .addKeyValue("addr", address)
+          .log("no direct path: {}", e.getMessage());
+      throw e;
+    }
+  }
+
+  /// What became of an attempt that has ended.
+  private static Optional<Connection> result(Future<Connection> attempt) {
+    return attempt.state() == Future.State.SUCCESS
+        ? Optional.of(attempt.resultNow())
+        : Optional.empty();
   }
 
   /// One ping. False if it was not answered.
