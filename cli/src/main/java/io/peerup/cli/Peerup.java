@@ -1,9 +1,13 @@
 package io.peerup.cli;
 
+import io.peerup.cli.p2p.P2pCommand;
 import io.peerup.control.Failure;
 import io.peerup.libp2p.OverlayException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -23,25 +27,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "A private network of your own devices.",
     versionProvider = Peerup.VersionLine.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      InitCommand.class,
-      JoinCommand.class,
-      StatusCommand.class,
-      PingCommand.class,
-      PeersCommand.class,
-      PeerCommand.class,
-      ServiceCommand.class,
-      ProxyCommand.class,
-      DaemonCommand.class,
-      RelayCommand.class,
-      ConfigCommand.class,
-      WhoamiCommand.class,
-      VersionCommand.class,
-      CompletionCommand.class,
-      io.peerup.cli.p2p.P2pCommand.class,
-      HelpCommand.class,
-    },
     footer = {
       "",
       "Start here:  peerup demo            see all of it work on this machine",
@@ -73,14 +58,48 @@ public final class Peerup implements Runnable, Common.Bearer {
       description = "Print the version.")
   boolean version;
 
-  /// Runs one command and ends the process with its exit status.
-  public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+  /// Every command, in the order in which help lists them. Reading a command's annotations is what
+  /// a short command spends most of its time with, so only the one that was typed is made.
+  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+
+  private static Map<String, Supplier<Object>> commands() {
+    Map<String, Supplier<Object>> out = new LinkedHashMap<>();
+    out.put("demo", DemoCommand::new);
+    out.put("init", InitCommand::new);
+    out.put("join", JoinCommand::new);
+    out.put("status", StatusCommand::new);
+    out.put("ping", PingCommand::new);
+    out.put("peers", PeersCommand::new);
+    out.put("peer", PeerCommand::new);
+    out.put("service", ServiceCommand::new);
+    out.put("proxy", ProxyCommand::new);
+    out.put("daemon", DaemonCommand::new);
+    out.put("relay", RelayCommand::new);
+    out.put("config", ConfigCommand::new);
+    out.put("whoami", WhoamiCommand::new);
+    out.put("version", VersionCommand::new);
+    out.put("completion", CompletionCommand::new);
+    out.put("p2p", P2pCommand::new);
+    out.put("help", HelpCommand::new);
+    return out;
   }
 
-  /// The whole command tree with our rules for errors.
-  static CommandLine commandLine() {
+  /// Runs one command and ends the process with its exit status.
+  public static void main(String[] args) {
+    System.exit(commandLine(args).execute(args));
+  }
+
+  /// The command tree that is needed to understand these words: of one command when they begin with
+  /// its name, else the whole, for suggestions and help.
+  static CommandLine commandLine(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    boolean whole = !COMMANDS.containsKey(first) || first.equals("help");
     CommandLine root = new CommandLine(new Peerup());
+    COMMANDS.forEach((name, command) -> {
+      if (whole || name.equals(first)) {
+        root.addSubcommand(name, command.get());
+      }
+    });
     root.setCaseInsensitiveEnumValuesAllowed(true);
     root.setExecutionExceptionHandler(new Executed());
     root.setParameterExceptionHandler(new Misused());

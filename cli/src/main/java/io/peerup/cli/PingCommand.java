@@ -3,14 +3,14 @@ package io.peerup.cli;
 import com.google.gson.JsonObject;
 import io.peerup.control.Home;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
     name = "ping",
-    description = "Measure the round trip to a peer, and say which path it takes.")
+    description = "Measure the round trip to a peer, and say which path it takes.",
+    footer = "Exit status 0 when at least one ping was answered.")
 final class PingCommand extends PeerupCommand {
 
   private static final int COUNT_MAX = 1_000_000;
@@ -42,25 +42,35 @@ final class PingCommand extends PeerupCommand {
     request.addProperty("peer", peer);
     request.addProperty("count", count);
     request.addProperty("intervalMs", intervalMs);
-    AtomicInteger received = new AtomicInteger();
+    PingTally tally = new PingTally();
+    // Ctrl-C is how an endless ping ends, and who typed it wants to know the result.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("summary")
+                .unstarted(() -> {
+                  if (tally.isOpen()) {
+                    tell(tally.summary(), voice);
+                  }
+                }));
     Running.node(home).stream(
         "POST",
         "/v1/ping",
         request,
         line -> {
-          if (line.has("summary")) {
-            received.set(line.getAsJsonObject("summary").get("received").getAsInt());
-          }
-          if (voice.json()) {
-            // Scripts get a line a ping and the summary, nothing else.
-            if (!line.has("target")) {
-              voice.emit(line);
-            }
-          } else {
-            show(line, voice);
-          }
+          tally.count(line);
+          tell(line, voice);
         });
-    return received.get() > 0 ? Peerup.DONE : Peerup.FAILED;
+    return tally.anyReceived() ? Peerup.DONE : Peerup.FAILED;
+  }
+
+  private static void tell(JsonObject line, Voice voice) {
+    if (!voice.json()) {
+      show(line, voice);
+    } else if (!line.has("target")) {
+      // Scripts get a line a ping and the summary, nothing else.
+      voice.emit(line);
+    }
   }
 
   private static void show(JsonObject line, Voice voice) {
