@@ -104,6 +104,9 @@ public final class Peerup implements Runnable, Common.Bearer {
     root.setExecutionExceptionHandler(new Executed());
     root.setParameterExceptionHandler(new Misused());
     root.setUsageHelpAutoWidth(true);
+    root.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            Voice.colourWanted() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
     root.setAbbreviatedOptionsAllowed(false);
     return root;
   }

@@ -40,12 +40,22 @@ public final class Voice {
   /// The voice of this process. The launcher says whether a person looks on: asking the JDK would
   /// load a line editor.
   static Voice ofProcess(boolean json) {
-    return new Voice(
-        System.out,
-        System.err,
-        json,
-        System.getenv("PEERUP_TERMINAL") != null,
-        System.getenv("NO_COLOR") != null);
+    return new Voice(System.out, System.err, json, onTerminal(), colourForbidden());
+  }
+
+  /// Whether this process may print in colour at all.
+  static boolean colourWanted() {
+    return onTerminal() && !colourForbidden();
+  }
+
+  private static boolean onTerminal() {
+    return System.getenv("PEERUP_TERMINAL") != null;
+  }
+
+  /// An empty NO_COLOR forbids nothing (no-color.org).
+  private static boolean colourForbidden() {
+    String variable = System.getenv("NO_COLOR");
+    return (variable != null && !variable.isEmpty()) || "dumb".equals(System.getenv("TERM"));
   }
 
   public boolean json() {
