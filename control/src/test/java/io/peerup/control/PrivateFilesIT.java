@@ -1,8 +1,8 @@
 package io.peerup.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.peerup.testkit.Needs;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -19,10 +19,10 @@ class PrivateFilesIT {
   @BeforeEach
   void mount() throws Exception {
     disk = Files.createDirectory(directory.resolve("disk"));
-    assumeTrue(FileFacts.ourUid() == 0, "only root can mount a disk");
+    Needs.that(FileFacts.ourUid() == 0, "only root can mount a disk");
     Sh.Result mounted =
         Sh.run("mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", disk.toString());
-    assumeTrue(mounted.status() == 0, "this system does not let us mount: " + mounted.output());
+    Needs.that(mounted.status() == 0, "this system does not let us mount: " + mounted.output());
   }
 
   @AfterEach

@@ -3,9 +3,9 @@ package io.peerup.control;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.peerup.control.PrivateFiles.Step;
+import io.peerup.testkit.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -170,7 +170,7 @@ class PrivateFilesTest {
 
   @Test
   void aNamedPipeIsRefusedWithoutWaitingForItsWriter() throws Exception {
-    assumeTrue(Sh.has("mkfifo"), "mkfifo is not here");
+    Needs.that(Sh.has("mkfifo"), "mkfifo is not here");
     assertThat(Sh.run("mkfifo", "-m", "600", file.toString()).status()).isZero();
 
     assertRefused("a named pipe");
@@ -185,7 +185,7 @@ class PrivateFilesTest {
 
   @Test
   void aFileOfAnotherUserIsRefused() throws IOException {
-    assumeTrue(FileFacts.ourUid() == 0, "only root can give files away");
+    Needs.that(FileFacts.ourUid() == 0, "only root can give files away");
     PrivateFiles.write(file, OLD);
     Files.setAttribute(file, "unix:uid", 65534);
 
@@ -299,7 +299,7 @@ class PrivateFilesTest {
 
   @Test
   void aDirectoryOfAnotherUserIsRefused() throws IOException {
-    assumeTrue(FileFacts.ourUid() == 0, "only root can give directories away");
+    Needs.that(FileFacts.ourUid() == 0, "only root can give directories away");
     Path foreign = Files.createDirectory(directory.resolve("home"));
     Files.setAttribute(foreign, "unix:uid", 65534);
 

@@ -1,6 +1,7 @@
 package io.peerup.interop;
 
 import com.google.gson.JsonObject;
+import io.peerup.testkit.Needs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Assumptions;
 
 /// The implementations that are tested against each other.
 enum Stack {
@@ -87,15 +87,7 @@ enum Stack {
   /// Skips the test, saying why, if js-libp2p cannot be run here; fails instead under `CI=true`.
   static void requireJs() {
     Optional<String> obstacle = JS_INSTALLATION.get().obstacle();
-    if (obstacle.isEmpty()) {
-      return;
-    }
-    String message = "js-libp2p cannot run here: " + obstacle.get();
-    if ("true".equals(System.getenv("CI"))) {
-      throw new AssertionError(message);
-    }
-    System.err.println("SKIPPED: " + message);
-    Assumptions.abort(message);
+    Needs.that(obstacle.isEmpty(), "js-libp2p cannot run here: " + obstacle.orElse(""));
   }
 
   private static List<String> jsCommand() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.peerup.control.Failure;
 import io.peerup.control.Failures;
 import io.peerup.control.FileFacts;
+import io.peerup.testkit.Needs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -347,7 +347,7 @@ class ConfigLoaderTest {
 
   @Test
   void aFileOfAnotherUserIsRefused() throws IOException {
-    Assumptions.assumeTrue(FileFacts.ourUid() == 0, "only root can give files away");
+    Needs.that(FileFacts.ourUid() == 0, "only root can give files away");
     Path file = written("", "rw-r--r--");
     Files.setAttribute(file, "unix:uid", 65534);
 

@@ -2,7 +2,6 @@ package io.peerup.control.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.peerup.control.Failure;
 import io.peerup.control.Failures;
@@ -11,6 +10,7 @@ import io.peerup.control.Home;
 import io.peerup.control.Jsons;
 import io.peerup.control.Sh;
 import io.peerup.control.client.ControlClient;
+import io.peerup.testkit.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -152,8 +152,8 @@ class ControlSecurityIT {
 
   @Test
   void anotherUserIsRefusedEvenWhenAllModesAreLoosened() throws Exception {
-    assumeTrue(FileFacts.ourUid() == 0, "only root can become another user");
-    assumeTrue(Sh.has("setpriv") && Sh.has("curl"), "setpriv or curl is not here");
+    Needs.that(FileFacts.ourUid() == 0, "only root can become another user");
+    Needs.that(Sh.has("setpriv") && Sh.has("curl"), "setpriv or curl is not here");
     // A home that the other user can reach, unlike one below a private temporary directory.
     Path open = Files.createTempDirectory(Path.of("/tmp"), "peerup-open-");
     try {
@@ -215,7 +215,7 @@ class ControlSecurityIT {
 
   @Test
   void aClientRefusesASocketThatAnotherUserPlaced() throws Exception {
-    assumeTrue(FileFacts.ourUid() == 0, "only root can give files away");
+    Needs.that(FileFacts.ourUid() == 0, "only root can give files away");
     Files.setAttribute(home.socket(), "unix:uid", 65534);
 
     assertThat(failure().code()).isEqualTo("socket-unsafe");
@@ -240,7 +240,7 @@ class ControlSecurityIT {
 
   @Test
   void curlCanDoWhatTheDocumentsShow() throws Exception {
-    assumeTrue(Sh.has("curl"), "curl is not here");
+    Needs.that(Sh.has("curl"), "curl is not here");
     String shell =
         "curl --silent --fail --unix-socket %s/peerup.sock".formatted(home.root())
             + " -H \"Authorization: Bearer $(cat %s/state/control.cookie)\"".formatted(home.root())
@@ -251,7 +251,7 @@ class ControlSecurityIT {
 
   @Test
   void curlSendsALargeBodyWhichAsksToContinueFirst() throws Exception {
-    assumeTrue(Sh.has("curl"), "curl is not here");
+    Needs.that(Sh.has("curl"), "curl is not here");
     Path body =
         Files.writeString(
             directory.resolve("body"), "{\"a\":\"" + "x".repeat((1 << 20) - 100) + "\"}");
@@ -266,7 +266,7 @@ class ControlSecurityIT {
 
   @Test
   void curlSeesTheErrorAndTheStatusOfAnUnknownPath() throws Exception {
-    assumeTrue(Sh.has("curl"), "curl is not here");
+    Needs.that(Sh.has("curl"), "curl is not here");
     List<String> command = new ArrayList<>(List.of(curl(home, "/v1/nothing")));
     command.addAll(List.of("-w", "%{http_code}"));
 
@@ -632,7 +632,7 @@ class ControlSecurityIT {
 
   @Test
   void aDeadSocketOfAnotherUserIsLeftAlone() throws Exception {
-    assumeTrue(FileFacts.ourUid() == 0, "only root can give files away");
+    Needs.that(FileFacts.ourUid() == 0, "only root can give files away");
     server.close();
     leaveDeadSocket();
     Files.setAttribute(home.socket(), "unix:uid", 65534);
