@@ -23,7 +23,8 @@ final class HelpCommand extends PeerupCommand {
 
       Every device of the group then trusts every other one, also those that join later or were
       offline meanwhile. Each code works once, for one device. Three wrong codes burn what is left
-      of the group's codes; devices that joined stay. `peerup relay pair` makes new ones.
+      of the group's codes; devices that joined stay. `peerup relay pair --reissue CODE`, with any old
+      code of the group, gives it fresh ones.
 
       What a code holds: where the relay is, a fingerprint of the relay's identity, a secret of the
       code and a secret of the group. The relay's process never sees either secret, only a hash, so

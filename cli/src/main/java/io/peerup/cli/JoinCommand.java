@@ -186,7 +186,8 @@ final class JoinCommand extends PeerupCommand {
     }
   }
 
-  private static String readCode() throws IOException {
+  /// One line of standard input.
+  static String readCode() throws IOException {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     StringBuilder line = new StringBuilder();

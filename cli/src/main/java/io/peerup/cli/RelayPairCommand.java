@@ -14,6 +14,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.Names;
 import io.peerup.pairing.RelayHost;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,10 @@ final class RelayPairCommand extends PeerupCommand {
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "How many codes, one for each device: 1 to 64 (default: ${DEFAULT-VALUE}).")
-  int count = 1;
+      description =
+          "How many codes, one for each device: 1 to 64 (default: 1; with --reissue as many as were"
+              + " unused).")
+  @Nullable Integer count;
 
   @Option(
       names = "--ttl",
@@ -78,10 +81,21 @@ final class RelayPairCommand extends PeerupCommand {
       description = "End a group's unused codes instead; devices that joined stay.")
   @Nullable String revoke;
 
+  @Option(
+      names = "--reissue",
+      paramLabel = "CODE",
+      description =
+          "Replace a group's unused codes, also burned or expired ones, by fresh ones instead; CODE"
+              + " is any old code of the group, - reads it from standard input.")
+  @Nullable String reissue;
+
   @Override
-  protected int run(Home home, Voice voice) {
-    if (list && revoke != null) {
-      throw misuse("--list and --revoke exclude each other");
+  protected int run(Home home, Voice voice) throws IOException {
+    if ((list ? 1 : 0) + (revoke == null ? 0 : 1) + (reissue == null ? 0 : 1) > 1) {
+      throw misuse("--list, --revoke and --reissue exclude each other");
+    }
+    if (reissue != null && (expires != null || network != null)) {
+      throw misuse("--reissue keeps the group's network and expiry");
     }
     Running relay = Running.relay(home);
     if (list) {
@@ -90,13 +104,55 @@ final class RelayPairCommand extends PeerupCommand {
     if (revoke != null) {
       return revoke(relay, revoke, voice);
     }
-    return make(relay, voice);
+    if (count != null && (count < 1 || count > COUNT_MAX)) {
+      throw misuse("--count must be 1 to " + COUNT_MAX);
+    }
+    return reissue == null ? make(relay, voice) : reissue(relay, reissue, voice);
+  }
+
+  private int reissue(Running relay, String given, Voice voice) throws IOException {
+    Duration life = duration("--ttl", ttl, TTL_MIN, TTL_MAX);
+    GroupCode old;
+    try {
+      old = GroupCode.parse(given.equals("-") ? JoinCommand.readCode() : given);
+    } catch (MalformedInput e) {
+      throw new Failure("bad-code", String.valueOf(e.getMessage()), e.hint(), e);
+    }
+    JsonObject info = relay.call("GET", "/v1/relay", null);
+    if (!old.pins(PeerId.parse(info.get("peerId").getAsString()))) {
+      throw new Failure(
+          "wrong-relay", "this code was made by another relay", "use the home of that relay");
+    }
+    RelayHost where = where(info);
+    GroupCode.NewGroup group =
+        old.reissue(
+            count == null ? unusedCodes(relay, old.groupId()) : count, where, KeyRandom.secure());
+    JsonObject request = new JsonObject();
+    request.add("tokenHashes", hashes(group));
+    request.addProperty("ttlSeconds", life.toSeconds());
+    JsonObject reply = relay.call("POST", "/v1/groups/" + old.groupId() + "/codes", request);
+    tell(reply, group.codes().stream().map(GroupCode::text).toList(), where, life, voice);
+    return Peerup.DONE;
+  }
+
+  /// At least one, also when all were used: whoever asks for fresh codes has a use for one.
+  private static int unusedCodes(Running relay, String group) {
+    for (JsonElement each : relay.call("GET", "/v1/groups", null).getAsJsonArray("groups")) {
+      JsonObject one = each.getAsJsonObject();
+      if (one.get("group").getAsString().equals(group)) {
+        return Math.max(1, one.get("codes").getAsInt() - one.get("used").getAsInt());
+      }
+    }
+    return 1;
+  }
+
+  private static JsonArray hashes(GroupCode.NewGroup group) {
+    JsonArray hashes = new JsonArray();
+    group.spec().tokenHashesHex().forEach(hashes::add);
+    return hashes;
   }
 
   private int make(Running relay, Voice voice) {
-    if (count < 1 || count > COUNT_MAX) {
-      throw misuse("--count must be 1 to " + COUNT_MAX);
-    }
     Duration life = duration("--ttl", ttl, TTL_MIN, TTL_MAX);
     Duration authorised =
         expires == null || expires.equals("0")
@@ -110,7 +166,7 @@ final class RelayPairCommand extends PeerupCommand {
     try {
       group =
           GroupCode.generate(
-              count,
+              count == null ? 1 : count,
               PeerId.parse(info.get("peerId").getAsString()),
               where,
               namespace,
@@ -120,9 +176,7 @@ final class RelayPairCommand extends PeerupCommand {
     }
     JsonObject request = new JsonObject();
     request.addProperty("selector", group.spec().selectorHex());
-    JsonArray hashes = new JsonArray();
-    group.spec().tokenHashesHex().forEach(hashes::add);
-    request.add("tokenHashes", hashes);
+    request.add("tokenHashes", hashes(group));
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("expiresSeconds", authorised.toSeconds());
     request.addProperty("namespace", namespace);

@@ -26,6 +26,7 @@ class JsonContractIT {
 
   private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
 
+  private String anyCode = "";
   private final JsonDocs docs = new JsonDocs();
   private final Set<String> checked = new TreeSet<>();
 
@@ -84,6 +85,7 @@ class JsonContractIT {
     promised(made, "group", "codes", "expiresAt");
     List<String> codes = new ArrayList<>();
     made.getAsJsonArray("codes").forEach(each -> codes.add(each.getAsString()));
+    anyCode = codes.getFirst();
     return codes;
   }
 
@@ -166,6 +168,7 @@ class JsonContractIT {
     check("relay deauthorize", world.run("relay", "relay", "deauthorize", STRANGER));
     JsonObject list = check("relay pair --list", world.run("relay", "relay", "pair", "--list"));
     String group = first(list, "groups").get("group").getAsString();
+    check("relay pair --reissue", world.run("relay", "relay", "pair", "--reissue", anyCode));
     check("relay pair --revoke", world.run("relay", "relay", "pair", "--revoke", group));
   }
 

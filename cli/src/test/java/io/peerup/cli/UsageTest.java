@@ -172,6 +172,8 @@ class UsageTest {
         "relay pair --expires 3s",
         "relay pair --network A.B",
         "relay pair --list --revoke abcd",
+        "relay pair --list --reissue -",
+        "relay pair --reissue - --network other",
         "relay serve --listen nonsense",
         "relay serve --listen /ip4/127.0.0.1",
         "ping home --count -1",

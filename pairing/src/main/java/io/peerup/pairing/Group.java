@@ -41,7 +41,7 @@ final class Group {
   final byte[] selector;
   final String namespace;
   final Instant created;
-  final Instant expires;
+  Instant expires;
   final @Nullable Instant authExpires;
   final List<Slot> slots = new ArrayList<>();
   // In order of peer id, so that answers do not depend on who came first.
@@ -101,6 +101,16 @@ final class Group {
   void countFailure(SourcePrefix source) {
     failures++;
     failuresBySource.merge(source, 1, Integer::sum);
+  }
+
+  /// Takes fresh codes instead of the unused ones, and forgets all failures. Used codes stay used.
+  void reissue(List<byte[]> hashes, Instant until) {
+    slots.removeIf(slot -> slot.usedBy() == null);
+    hashes.forEach(hash -> slots.add(Slot.unused(hash)));
+    failures = 0;
+    failuresBySource.clear();
+    revoked = false;
+    expires = until;
   }
 
   /// Forgets the member; its code stays dead. False if it was none.

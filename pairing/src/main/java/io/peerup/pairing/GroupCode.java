@@ -64,16 +64,33 @@ public final class GroupCode {
   /// the default one. Throws [MalformedInput] if something cannot be put into a code.
   public static NewGroup generate(
       int count, PeerId relayId, RelayHost relay, String namespace, KeyRandom random) {
+    if (!namespace.isEmpty()) {
+      Names.checkNamespace(namespace);
+    }
+    byte[] groupSecret = random.bytes(GROUP_SECRET_BYTES);
+    NewGroup made = make(count, groupSecret, pinOf(relayId), relay, namespace, random);
+    Arrays.fill(groupSecret, (byte) 0);
+    return made;
+  }
+
+  /// Makes `count` (1…64) fresh codes for the group of this one, whether this one was used or not:
+  /// a new token each, everything else as here but for the relay's address, which may have changed.
+  public NewGroup reissue(int count, RelayHost relay, KeyRandom random) {
+    return make(count, groupSecret, relayPin, relay, namespace, random);
+  }
+
+  private static NewGroup make(
+      int count,
+      byte[] groupSecret,
+      byte[] pin,
+      RelayHost relay,
+      String namespace,
+      KeyRandom random) {
     if (count < 1 || count > Limits.MEMBERS_MAX) {
       throw new MalformedInput(
           "a group has 1 to %d codes, not %d".formatted(Limits.MEMBERS_MAX, count),
           "make several groups for more devices");
     }
-    if (!namespace.isEmpty()) {
-      Names.checkNamespace(namespace);
-    }
-    byte[] groupSecret = random.bytes(GROUP_SECRET_BYTES);
-    byte[] pin = pinOf(relayId);
     List<GroupCode> codes = new ArrayList<>();
     List<byte[]> hashes = new ArrayList<>();
     byte[] selector = new byte[0];
@@ -86,8 +103,15 @@ public final class GroupCode {
       secrets.destroy();
       codes.add(code);
     }
-    Arrays.fill(groupSecret, (byte) 0);
     return new NewGroup(codes, new GroupSpec(selector, hashes));
+  }
+
+  /// The short public name of the code's group, as the relay's owner sees it.
+  public String groupId() {
+    GroupSecrets secrets = secrets();
+    String id = secrets.groupKey().groupId();
+    secrets.destroy();
+    return id;
   }
 
   /// Reads a code as people type and paste it: case, dashes and white space do not matter, O counts

@@ -33,10 +33,17 @@ public final class GroupSpec {
 
   /// From hexadecimal text, as it travels over the admin socket. Throws [MalformedInput].
   public static GroupSpec ofHex(String selector, List<String> tokenHashes) {
+    return new GroupSpec(bytes(selector), tokenHashes.stream().map(GroupSpec::bytes).toList());
+  }
+
+  /// One token hash from hexadecimal text. Throws [MalformedInput].
+  public static byte[] hashOfHex(String tokenHash) {
+    return bytes(tokenHash);
+  }
+
+  private static byte[] bytes(String hex) {
     try {
-      return new GroupSpec(
-          HexFormat.of().parseHex(selector),
-          tokenHashes.stream().map(HexFormat.of()::parseHex).toList());
+      return HexFormat.of().parseHex(hex);
     } catch (IllegalArgumentException e) {
       throw new MalformedInput("a selector or token hash is not hexadecimal", e);
     }

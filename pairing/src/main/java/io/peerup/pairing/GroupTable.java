@@ -57,16 +57,13 @@ public final class GroupTable {
       Optional<Duration> authorisation,
       String namespace,
       Instant now) {
-    checkTimes(ttl, authorisation);
+    checkTtl(ttl);
+    checkAuthorisation(authorisation);
     if (!namespace.isEmpty()) {
       Names.checkNamespace(namespace);
     }
     prune(now);
-    if (groups.stream().filter(g -> g.isLive(now)).count() >= Limits.OPEN_GROUPS_MAX) {
-      throw new LimitReached(
-          "there are %d open groups already".formatted(Limits.OPEN_GROUPS_MAX),
-          "revoke one, or wait until one expires");
-    }
+    checkOpenGroups(now);
     if (groups.size() >= Limits.GROUPS_MAX) {
       throw new LimitReached(
           "the relay remembers %d groups already".formatted(Limits.GROUPS_MAX),
@@ -85,6 +82,36 @@ public final class GroupTable {
     spec.tokenHashes().forEach(hash -> group.slots.add(Group.Slot.unused(hash)));
     groups.add(group);
     return group.summary(now);
+  }
+
+  /// Replaces the unused codes of a group, whether burned, revoked, expired or open, by those with
+  /// these hashes, which work from `now` for `ttl`. Failures and locks are forgotten; members and
+  /// their used codes stay. Empty if there is no such group. Throws [MalformedInput] for a bad
+  /// argument, [LimitReached] if it would have too many codes or too many groups would be open.
+  public Optional<GroupSummary> reissue(
+      String groupId, List<byte[]> tokenHashes, Duration ttl, Instant now) {
+    checkTtl(ttl);
+    prune(now);
+    Optional<Group> found = groups.stream().filter(g -> g.id().equals(groupId)).findFirst();
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Group group = found.get();
+    List<byte[]> all = new ArrayList<>(tokenHashes);
+    group.slots.stream().filter(s -> s.usedBy() != null).forEach(s -> all.add(s.hash()));
+    if (all.size() > Limits.MEMBERS_MAX) {
+      throw new LimitReached(
+          "%d codes of this group are used; with %d more it would have more than %d"
+              .formatted(all.size() - tokenHashes.size(), tokenHashes.size(), Limits.MEMBERS_MAX),
+          "ask for fewer codes, or make another group");
+    }
+    if (!group.isLive(now)) {
+      checkOpenGroups(now);
+    }
+    // Checks the hashes, and that none was there before.
+    GroupSpec checked = new GroupSpec(group.selector, all);
+    group.reissue(checked.tokenHashes().subList(0, tokenHashes.size()), now.plus(ttl));
+    return Optional.of(group.summary(now));
   }
 
   /// Decides on the request in a frame body that `peer`, proven by the secure channel, sent from
@@ -273,12 +300,23 @@ public final class GroupTable {
     return intro;
   }
 
-  private static void checkTimes(Duration ttl, Optional<Duration> authorisation) {
+  private void checkOpenGroups(Instant now) {
+    if (groups.stream().filter(g -> g.isLive(now)).count() >= Limits.OPEN_GROUPS_MAX) {
+      throw new LimitReached(
+          "there are %d open groups already".formatted(Limits.OPEN_GROUPS_MAX),
+          "revoke one, or wait until one expires");
+    }
+  }
+
+  private static void checkTtl(Duration ttl) {
     if (ttl.compareTo(Duration.ofSeconds(1)) < 0 || ttl.compareTo(Limits.TTL_MAX) > 0) {
       throw new MalformedInput(
           "codes work for 1 second to %d days".formatted(Limits.TTL_MAX.toDays()),
           "choose another time to live, e.g. 1h");
     }
+  }
+
+  private static void checkAuthorisation(Optional<Duration> authorisation) {
     if (authorisation.isPresent()
         && (authorisation.get().compareTo(Duration.ofSeconds(1)) < 0
             || authorisation.get().compareTo(Limits.AUTHORISATION_MAX) > 0)) {

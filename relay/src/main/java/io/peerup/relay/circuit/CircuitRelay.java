@@ -144,7 +144,7 @@ public final class CircuitRelay implements AutoCloseable {
   }
 
   private void serve(Stream stream) {
-    stream.deadline(Limits.HOP_DIALOGUE_MAX);
+    stream.deadline(Limits.HOP_REQUEST_MAX);
     HopMessage message;
     try {
       message = HopCodec.decode(stream.readFrame(Limits.MESSAGE_BYTES_MAX));
@@ -152,6 +152,7 @@ public final class CircuitRelay implements AutoCloseable {
       refuse(stream, RelayStatus.MALFORMED_MESSAGE, e.getMessage());
       return;
     }
+    stream.deadline(Limits.HOP_DIALOGUE_MAX);
     switch (message) {
       case HopMessage.Reserve() -> reserve(stream);
       case HopMessage.Connect(PeerId target) -> connect(stream, target);

@@ -27,6 +27,9 @@ public final class Limits {
   /// From here on a bound on time is none either: what lives so long can reconnect.
   public static final Duration GENEROUS_DURATION = Duration.ofHours(1);
 
+  /// A client's request is a few dozen bytes and follows the opening of its stream at once.
+  public static final Duration HOP_REQUEST_MAX = Duration.ofSeconds(10);
+
   /// A client that asks for a circuit or a reservation gets its answer within this time or none
   /// (js: 30 s).
   public static final Duration HOP_DIALOGUE_MAX = Duration.ofSeconds(30);

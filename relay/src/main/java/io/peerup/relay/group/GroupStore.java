@@ -90,6 +90,22 @@ public final class GroupStore {
     }
   }
 
+  /// Gives a group fresh codes; see [GroupTable#reissue]. Empty if there is no such group.
+  ///
+  /// @throws Failure if it cannot be written: then nobody should be given the new codes
+  public Optional<GroupSummary> reissue(String group, List<byte[]> tokenHashes, Duration ttl) {
+    lock.lock();
+    try {
+      Optional<GroupSummary> made = table.reissue(group, tokenHashes, ttl, clock.instant());
+      if (made.isPresent()) {
+        save();
+      }
+      return made;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Decides on a join and writes what it changed. When writing fails the change stays in memory
   /// (an attempt is never given back) and the failure is thrown: tell the joiner "no".
   public PairOutcome join(byte[] frame, PeerId peer, SourcePrefix source) {

@@ -6,9 +6,10 @@ import java.time.Duration;
 /// [io.peerup.pairing.Limits].
 public final class Limits {
 
-  /// Pairing requests in work at once. Each waits at least 100 ms for its answer, so this is also a
-  /// rate: 320 a second, far above ten strangers' need and far below what hurts.
-  public static final int REQUESTS_MAX = 32;
+  /// Pairing requests of members in work at once. Each waits at least 100 ms for its answer, so
+  /// this is also a rate: 160 a second. Strangers need no number of their own: each connection has
+  /// one request at a time, and probation bounds their connections.
+  public static final int MEMBER_REQUESTS_MAX = 16;
 
   /// A pairing stream from open to close: its frame is a few hundred bytes.
   public static final Duration DIALOGUE_MAX = Duration.ofSeconds(10);

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +39,8 @@ public final class PairingService implements AutoCloseable {
   private final AuditLog audit;
   private final InstantSource clock;
   private final AnswerTick tick = AnswerTick.ofPairing();
-  private final Semaphore requests = new Semaphore(Limits.REQUESTS_MAX);
+  private final Semaphore members = new Semaphore(Limits.MEMBER_REQUESTS_MAX);
+  private final Set<Long> busy = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /// Serves from now on.
@@ -64,23 +67,50 @@ public final class PairingService implements AutoCloseable {
   }
 
   private void serve(Stream stream) throws InterruptedException {
-    // Before a byte is read, so that being turned away says nothing about a code.
-    if (!requests.tryAcquire()) {
+    stream.deadline(Limits.DIALOGUE_MAX);
+    Optional<byte[]> answer = place(stream);
+    // The place is free again by now: who has read the answer may ask the next thing at once.
+    if (answer.isPresent()) {
+      stream.writeFrame(answer.get());
+      stream.closeWrite();
+    } else {
       stream.reset(RATE_LIMITED);
-      return;
+    }
+  }
+
+  /// The answer, or empty if there is no place for this request. That is decided before a byte is
+  /// read, so that being turned away says nothing about a code. One request a connection at a time,
+  /// and strangers have few connections: nobody fills all places with streams that say nothing.
+  private Optional<byte[]> place(Stream stream) throws InterruptedException {
+    Connection connection = stream.connection();
+    if (!busy.add(connection.id())) {
+      return Optional.empty();
     }
     try {
-      stream.deadline(Limits.DIALOGUE_MAX);
-      byte[] frame = stream.readFrame(io.peerup.pairing.Limits.FRAME_BYTES_MAX);
-      Instant arrival = clock.instant();
-      membership.spoke(stream.connection());
-      byte[] answer = decide(frame, stream.connection());
-      awaitTick(tick.due(arrival, clock.instant()));
-      stream.writeFrame(answer);
-      stream.closeWrite();
+      if (!membership.isMember(connection.remotePeer())) {
+        return Optional.of(answer(stream));
+      }
+      if (!members.tryAcquire()) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(answer(stream));
+      } finally {
+        members.release();
+      }
     } finally {
-      requests.release();
+      busy.remove(connection.id());
     }
+  }
+
+  /// Reads the request, decides, and waits for the moment at which the answer leaves.
+  private byte[] answer(Stream stream) throws InterruptedException {
+    byte[] frame = stream.readFrame(io.peerup.pairing.Limits.FRAME_BYTES_MAX);
+    Instant arrival = clock.instant();
+    membership.spoke(stream.connection());
+    byte[] answer = decide(frame, stream.connection());
+    awaitTick(tick.due(arrival, clock.instant()));
+    return answer;
   }
 
   private byte[] decide(byte[] frame, Connection connection) {

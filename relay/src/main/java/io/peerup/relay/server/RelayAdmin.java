@@ -86,6 +86,33 @@ final class RelayAdmin {
     return toJson(made);
   }
 
+  /// Fresh codes for a group, from their hashes: in place of those that are unused or burned.
+  JsonObject reissueCodes(String group, JsonObject body) {
+    GroupSummary made;
+    try {
+      List<byte[]> hashes =
+          Jsons.strings(body, "tokenHashes").stream().map(GroupSpec::hashOfHex).toList();
+      long ttl = Jsons.integer(body, "ttlSeconds", 1, Limits.EXPIRES_SECONDS_MAX);
+      made =
+          groups
+              .reissue(group, hashes, Duration.ofSeconds(ttl))
+              .orElseThrow(() -> noSuchGroup(group));
+    } catch (MalformedInput e) {
+      throw failure("bad-request", e);
+    } catch (LimitReached e) {
+      throw failure("limit-reached", e);
+    }
+    audit.record("group", Optional.empty(), Optional.of(made.group()), "reissued");
+    return toJson(made);
+  }
+
+  private static Failure noSuchGroup(String group) {
+    return new Failure(
+        "no-such-group",
+        "this relay has no group " + quoted(group),
+        "`peerup relay pair --list` shows them all");
+  }
+
   JsonObject listGroups() {
     JsonArray all = new JsonArray();
     groups.groups().forEach(group -> all.add(toJson(group)));
@@ -96,10 +123,7 @@ final class RelayAdmin {
 
   JsonObject revokeGroup(String group) {
     if (!groups.revoke(group)) {
-      throw new Failure(
-          "no-such-group",
-          "this relay has no group " + quoted(group),
-          "`peerup relay pair --list` shows them all");
+      throw noSuchGroup(group);
     }
     audit.record("revoke", Optional.empty(), Optional.of(group), "done");
     JsonObject out = new JsonObject();

@@ -20,6 +20,9 @@ final class RelayRoutes {
     return List.of(
         Route.get("/v1/relay", _ -> Reply.json(admin.info())),
         Route.post("/v1/groups", request -> Reply.json(admin.createGroup(request.body()))),
+        Route.post(
+            "/v1/groups/{group}/codes",
+            request -> Reply.json(admin.reissueCodes(request.param("group"), request.body()))),
         Route.get("/v1/groups", _ -> Reply.json(admin.listGroups())),
         Route.delete(
             "/v1/groups/{group}", request -> Reply.json(admin.revokeGroup(request.param("group")))),
