@@ -1,5 +1,6 @@
 package io.peerup.pairing;
 
+import io.peerup.libp2p.wire.ByteWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -24,17 +25,35 @@ final class Crypto {
     return label.getBytes(StandardCharsets.US_ASCII);
   }
 
+  /// `lv(a, b, …)`: each part behind its varint length.
+  static byte[] lv(byte[]... parts) {
+    ByteWriter out = new ByteWriter();
+    for (byte[] part : parts) {
+      out.lengthPrefixed(part);
+    }
+    return out.toByteArray();
+  }
+
   /// SHA-256 over the label and the parts, one after the other.
   static byte[] sha256(String label, byte[]... parts) {
+    return hash("SHA-256", ascii(label), parts);
+  }
+
+  /// SHA-512 over the parts, one after the other.
+  static byte[] sha512(byte[] first, byte[]... parts) {
+    return hash("SHA-512", first, parts);
+  }
+
+  private static byte[] hash(String algorithm, byte[] first, byte[]... parts) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(ascii(label));
+      MessageDigest digest = MessageDigest.getInstance(algorithm);
+      digest.update(first);
       for (byte[] part : parts) {
         digest.update(part);
       }
       return digest.digest();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("internal error: every JDK has SHA-256", e);
+      throw new IllegalStateException("internal error: every JDK has " + algorithm, e);
     }
   }
 

@@ -11,6 +11,7 @@ import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,20 @@ final class Fixtures {
     } catch (UnknownHostException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static byte[] concat(byte[] one, byte[] other) {
+    byte[] both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
+  }
+
+  static BigInteger littleEndian(byte[] bytes) {
+    byte[] reversed = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      reversed[i] = bytes[bytes.length - 1 - i];
+    }
+    return new BigInteger(1, reversed);
   }
 
   static byte[] hex(JsonObject object, String key) {
