@@ -1,0 +1,60 @@
+package io.peerup.relay.server;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/// Durations in milliseconds, taken by many threads, and how far they are from another set.
+final class Samples {
+
+  private final List<Double> values = Collections.synchronizedList(new ArrayList<>());
+
+  void add(double millis) {
+    values.add(millis);
+  }
+
+  int size() {
+    return values.size();
+  }
+
+  private double[] sorted() {
+    double[] out;
+    synchronized (values) {
+      out = values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+    Arrays.sort(out);
+    return out;
+  }
+
+  double median() {
+    double[] all = sorted();
+    return (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
+  }
+
+  /// The Kolmogorov-Smirnov distance: the most by which the share of values up to any bound differs
+  /// between the two. The best guess "above some bound it is the one, below it is the other" is
+  /// right in `(1 + distance) / 2` of all cases.
+  double distance(Samples other) {
+    double[] a = sorted();
+    double[] b = other.sorted();
+    double most = 0;
+    for (int i = 0, j = 0; i < a.length && j < b.length; ) {
+      double at = Math.min(a[i], b[j]);
+      while (i < a.length && a[i] <= at) {
+        i++;
+      }
+      while (j < b.length && b[j] <= at) {
+        j++;
+      }
+      most = Math.max(most, Math.abs((double) i / a.length - (double) j / b.length));
+    }
+    return most;
+  }
+
+  /// The distance that two sets of this size from one distribution stay below with a probability of
+  /// more than 0.9999 (the limit of Kolmogorov and Smirnov for both sets alike).
+  static double noise(int size) {
+    return 2.23 * Math.sqrt(2.0 / size);
+  }
+}
