@@ -222,6 +222,8 @@ public final class CircuitRelay implements AutoCloseable {
       try {
         stop = offer(source, target);
       } catch (OverlayException e) {
+        // Its place is free before the answer leaves: who reads it may ask again at once.
+        ended(circuit, "not established");
         refuse(hop, RelayStatus.CONNECTION_FAILED, e.getMessage());
         return;
       }

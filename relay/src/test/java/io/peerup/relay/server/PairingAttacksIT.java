@@ -229,9 +229,6 @@ class PairingAttacksIT {
     await().atMost(SOON).until(() -> streams.stream().filter(Stream::isOpen).count() == places);
     assertThat(device(80).join(code, "home")).isTrue();
     assertThat(streams.stream().filter(Stream::isOpen)).as("still there").hasSize(places);
-    // None outlives the time for a request, and then the places are free.
-    await().atMost(SOON).until(() -> streams.stream().noneMatch(Stream::isOpen));
-    assertThat(TestMember.ask(devices.getFirst().connect(relay), new byte[1])).isEqualTo(REFUSED);
   }
 
   @Test
