@@ -1,0 +1,138 @@
+package io.peerup.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// `docs/limits.md` says what every bound is: what it names must exist, and what exists it must
+/// name. A bound stands there as `Class.CONSTANT` or `Record.component`; the many classes called
+/// `Limits` carry their package in front (`noise.Limits.MUXERS_MAX`).
+class LimitsPageTest {
+
+  private static final String PAGE = "docs/limits.md";
+
+  /// `package.Class.MEMBER` or `Class.MEMBER` in code quotes.
+  private static final Pattern BOUND =
+      Pattern.compile("`(?:([a-z]\\w*)\\.)?([A-Z]\\w*[a-z]\\w*)\\.(\\w+)`");
+
+  private static final Pattern CONSTANT =
+      Pattern.compile("static final [\\w<>]+ ([A-Z0-9_]+)\\s*=");
+  private static final Pattern RECORD = Pattern.compile("record (\\w+Limits)\\(([^)]*)\\)");
+  private static final Pattern COMPONENT = Pattern.compile("\\w+ (\\w+)\\s*(?:,|$)");
+
+  /// One source file with its package's last name.
+  private record Source(String room, String name, String text) {
+
+    boolean has(String member) {
+      return Pattern.compile("\\b" + member + "\\b").matcher(text).find();
+    }
+
+    String names(String member) {
+      return name.equals("Limits") ? room + ".Limits." + member : name + "." + member;
+    }
+  }
+
+  @Test
+  void everyTestOnThePageExists() throws IOException {
+    assertThat(TestSources.requireAllNamedIn(PAGE)).isNotNegative();
+  }
+
+  @Test
+  void everyBoundOnThePageExists() throws IOException {
+    List<Source> sources = sources();
+    for (MatchResult bound : bounds()) {
+      String room = bound.group(1);
+      assertThat(sources)
+          .as("a source with %s", bound.group())
+          .anyMatch(source ->
+              source.name().equals(bound.group(2))
+                  && (room == null || room.equals(source.room()))
+                  && source.has(bound.group(3)));
+    }
+  }
+
+  @Test
+  void everyBoundOfALimitsClassIsOnThePage() throws IOException {
+    Set<String> page = new LinkedHashSet<>();
+    bounds().forEach(bound -> page.add(bound.group().replace("`", "")));
+    List<String> missing = new ArrayList<>();
+    int found = 0;
+    for (Source source : sources()) {
+      if (source.name().endsWith("Limits")) {
+        List<String> members = members(source).stream().map(source::names).toList();
+        found += members.size();
+        // A class of a section that nobody has begun to fill is still left out.
+        if (members.stream().anyMatch(page::contains)) {
+          members.stream().filter(member -> !page.contains(member)).forEach(missing::add);
+        }
+      }
+    }
+    assertThat(found).as("bounds in Limits classes").isGreaterThan(50);
+    assertThat(missing).as("bounds that the page does not name").isEmpty();
+  }
+
+  @Test
+  void everyRowHasAReasonAConsequenceAndAProof() throws IOException {
+    Files.readString(TestSources.ROOT.resolve(PAGE))
+        .lines()
+        .filter(line -> line.startsWith("| ") && !line.startsWith("| bound |"))
+        .forEach(row -> {
+          assertThat(row.split("\\|")).as("columns of %s", row).hasSize(5);
+          assertThat(row).containsPattern(TestSources.NAMED);
+        });
+  }
+
+  /// Constants, and the components of a record; a record's ready-made values are no bounds.
+  private static List<String> members(Source source) {
+    List<String> members = new ArrayList<>();
+    for (Matcher constant = CONSTANT.matcher(source.text()); constant.find(); ) {
+      if (!constant.group().contains(source.name() + " ")) {
+        members.add(constant.group(1));
+      }
+    }
+    for (Matcher record = RECORD.matcher(source.text()); record.find(); ) {
+      COMPONENT
+          .matcher(record.group(2))
+          .results()
+          .forEach(component -> members.add(component.group(1)));
+    }
+    return members;
+  }
+
+  private static List<MatchResult> bounds() throws IOException {
+    return BOUND
+        .matcher(Files.readString(TestSources.ROOT.resolve(PAGE)))
+        .results()
+        .filter(bound -> !TestSources.NAMED.matcher(bound.group()).matches())
+        .toList();
+  }
+
+  private static List<Source> sources() throws IOException {
+    List<Source> sources = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(TestSources.ROOT)) {
+      for (Path file :
+          all.filter(each -> each.toString().contains("/src/main/java/"))
+              .filter(each -> each.toString().endsWith(".java"))
+              .toList()) {
+        String name = String.valueOf(file.getFileName());
+        sources.add(
+            new Source(
+                String.valueOf(file.getName(file.getNameCount() - 2)),
+                name.substring(0, name.length() - ".java".length()),
+                Files.readString(file)));
+      }
+    }
+    return sources;
+  }
+}
