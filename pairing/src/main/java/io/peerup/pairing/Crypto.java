@@ -1,6 +1,8 @@
 package io.peerup.pairing;
 
 import io.peerup.libp2p.wire.ByteWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -80,6 +82,14 @@ final class Crypto {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("internal error: JDK 25 has HKDF-SHA256", e);
     }
+  }
+
+  /// The nonce of a key's message number so-and-so: 16 zero bytes, then the number, little-endian.
+  static byte[] countedNonce(long number) {
+    return ByteBuffer.allocate(XNONCE_BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(XNONCE_BYTES - Long.BYTES, number)
+        .array();
   }
 
   /// XChaCha20-Poly1305: ciphertext and tag.

@@ -68,6 +68,10 @@ record JsonFields(JsonObject tree) {
     return objectOf(required(key), key);
   }
 
+  Optional<JsonFields> optionalObject(String key) {
+    return optional(key).map(e -> objectOf(e, key));
+  }
+
   /// The objects of an array of at most `max`, each made into something.
   <T> List<T> objects(String key, int max, Function<JsonFields, T> make) {
     return elements(key, max, e -> make.apply(objectOf(e, key)));
@@ -117,7 +121,7 @@ record JsonFields(JsonObject tree) {
     throw wrong(key, "text", null);
   }
 
-  private static Instant instantOf(String text, String key) {
+  static Instant instantOf(String text, String key) {
     try {
       return Instant.parse(text);
     } catch (DateTimeException e) {

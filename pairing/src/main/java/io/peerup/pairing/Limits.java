@@ -2,7 +2,7 @@ package io.peerup.pairing;
 
 import java.time.Duration;
 
-/// Every limit of group pairing, with its reason.
+/// Every limit of pairing, with its reason.
 public final class Limits {
 
   /// A name fits a table column and a sealed name of fixed size.
@@ -71,6 +71,88 @@ public final class Limits {
 
   /// …that is at least this long after the request came.
   public static final Duration ANSWER_DELAY_MIN = Duration.ofMillis(100);
+
+  /// The longest selector of a code: 16 random bytes of a full code.
+  public static final int SELECTOR_BYTES_MAX = 16;
+
+  /// The longest signature of an identity: RSA of 8192 bits.
+  public static final int SIGNATURE_BYTES_MAX = 1024;
+
+  /// What two devices tell each other: fits a frame with the proofs beside it, RSA signatures too.
+  public static final int CARD_BYTES_MAX = 2560;
+
+  /// Addresses, and relays, that a card names.
+  public static final int CARD_ADDRESSES_MAX = 16;
+
+  /// A capability to leave messages with somebody; opaque here.
+  public static final int CAPABILITY_BYTES_MAX = 512;
+
+  /// Argon2id over a short code: what OWASP and RFC 9106 call enough for a memory-constrained
+  /// machine, and what a small computer still does in a second.
+  public static final int ARGON2_KIB = 65_536;
+
+  /// Passes of Argon2id over that memory.
+  public static final int ARGON2_PASSES = 3;
+
+  /// An invite must live long enough to be read out…
+  public static final Duration INVITE_TTL_MIN = Duration.ofMinutes(1);
+
+  /// …and not so long that somebody can wait for it to be forgotten.
+  public static final Duration INVITE_TTL_MAX = Duration.ofHours(1);
+
+  /// How long an invite is shown after its end.
+  public static final Duration INVITE_MEMORY = Duration.ofDays(1);
+
+  /// Invites of one device that can be joined at the same time.
+  public static final int OPEN_INVITES_MAX = 5;
+
+  /// Invites that a device remembers.
+  public static final int INVITES_MAX = 64;
+
+  /// Runs that may be broken off while they hold an invite. They say nothing about the code, but
+  /// nobody honest needs this many.
+  public static final int LOST_RUNS_MAX = 20;
+
+  /// Runs that wait for an invite that another run holds.
+  public static final int WAITING_RUNS_MAX = 3;
+
+  /// How long a run may wait for an invite.
+  public static final Duration WAIT_TIME = Duration.ofSeconds(10);
+
+  /// How long a run may hold an invite: one round trip and one signature.
+  public static final Duration HOLD_TIME = Duration.ofSeconds(5);
+
+  /// An inviter's whole run.
+  public static final Duration RUN_TIME = Duration.ofSeconds(15);
+
+  /// An inviter's wait for a frame.
+  public static final Duration RUN_FRAME_TIME = Duration.ofSeconds(5);
+
+  /// A failed run ends this long after its first frame, whatever the cause.
+  public static final Duration FAILURE_DELAY = Duration.ofSeconds(2);
+
+  /// Runs of one source within [#RUN_RATE_WINDOW].
+  public static final int RUNS_PER_SOURCE_MAX = 5;
+
+  /// See [#RUNS_PER_SOURCE_MAX].
+  public static final Duration RUN_RATE_WINDOW = Duration.ofSeconds(1);
+
+  /// A joiner's whole run; it may have to wait for another one.
+  public static final Duration JOIN_TIME = Duration.ofSeconds(30);
+
+  /// A joiner's wait for a frame.
+  public static final Duration JOIN_FRAME_TIME = Duration.ofSeconds(10);
+
+  /// Guesses that a joiner lets the other end of a stream check, for one code within
+  /// [#ATTEMPT_WINDOW]; also live verifications with one peer. A relay that answers in the
+  /// inviter's place gets no more.
+  public static final int ATTEMPTS_MAX = 3;
+
+  /// See [#ATTEMPTS_MAX].
+  public static final Duration ATTEMPT_WINDOW = Duration.ofHours(1);
+
+  /// Codes and peers whose attempts are remembered at the same time.
+  public static final int ATTEMPT_KEYS_MAX = 256;
 
   private Limits() {}
 }

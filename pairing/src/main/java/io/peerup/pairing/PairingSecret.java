@@ -1,0 +1,77 @@
+package io.peerup.pairing;
+
+import io.peerup.libp2p.wire.ByteWriter;
+import java.util.Arrays;
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.params.Argon2Parameters;
+
+/// What a pairing code means to the protocol: which invite (the selector, which the relay sees) and
+/// the secret that goes into CPace (which nobody sees). Secret; `toString` shows none of it,
+/// [#destroy] wipes it.
+public final class PairingSecret {
+
+  /// Length of the secret that goes into CPace.
+  public static final int PRS_BYTES = 32;
+
+  private static final int ARGON2_SALT_BYTES = 16;
+
+  private final int kind;
+  private final byte[] selector;
+  private final byte[] prs;
+
+  PairingSecret(int kind, byte[] selector, byte[] prs) {
+    this.kind = kind;
+    this.selector = selector.clone();
+    this.prs = prs.clone();
+  }
+
+  /// The secret of a short code: Argon2id over what people type. Takes about 0.3 s and 64 MiB, so:
+  /// once when an invite is made and once per attempt to join, never for an incoming run. The PAKE
+  /// does not need it; it is there for the day the group or this code base turns out to be weak.
+  static PairingSecret stretch(int kind, byte[] selector, byte[] secret) {
+    byte[] about =
+        new ByteWriter()
+            .lengthPrefixed(new byte[] {(byte) kind})
+            .lengthPrefixed(selector)
+            .toByteArray();
+    byte[] salt = Arrays.copyOf(Crypto.sha256("peerup-prs-v1", about), ARGON2_SALT_BYTES);
+    Argon2BytesGenerator argon2 = new Argon2BytesGenerator();
+    argon2.init(
+        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
+            .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+            .withMemoryAsKB(Limits.ARGON2_KIB)
+            .withIterations(Limits.ARGON2_PASSES)
+            .withParallelism(1)
+            .withSalt(salt)
+            .build());
+    byte[] prs = new byte[PRS_BYTES];
+    argon2.generateBytes(secret, prs);
+    PairingSecret stretched = new PairingSecret(kind, selector, prs);
+    Arrays.fill(prs, (byte) 0);
+    return stretched;
+  }
+
+  /// 1 spoken, 2 typed, 5 full.
+  public int kind() {
+    return kind;
+  }
+
+  /// What finds the invite; public. A fresh copy.
+  public byte[] selector() {
+    return selector.clone();
+  }
+
+  byte[] prs() {
+    return prs;
+  }
+
+  /// Overwrites the secret.
+  public void destroy() {
+    Arrays.fill(prs, (byte) 0);
+  }
+
+  @Override
+  public String toString() {
+    return "PairingSecret[kind=" + kind + "]";
+  }
+}
