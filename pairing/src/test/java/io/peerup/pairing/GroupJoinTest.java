@@ -88,6 +88,36 @@ class GroupJoinTest {
   }
 
   @Test
+  void hostileRelayThatReordersOrRepeatsIntroductionsChangesNothing() {
+    List<byte[]> intros = List.of(intro(1, "home", key).encoded(), intro(3, "home", key).encoded());
+    List<byte[]> reordered =
+        List.of(intros.get(1), intros.get(0), intros.get(1), intros.get(0), intros.get(0));
+    Result.Joined plain = joined(intros);
+    Result.Joined other = joined(reordered);
+    assertThat(other.members()).isEqualTo(plain.members()).hasSize(2);
+    assertThat(other.names()).isEqualTo(plain.names());
+    assertThat(other.warnings()).isEmpty();
+  }
+
+  @Test
+  void introductionThatTheRelayHeldBackCountsWheneverItComes() {
+    byte[] first = intro(1, "home", key).encoded();
+    byte[] second = intro(3, "phone", key).encoded();
+    Result.Joined kept = joined(List.of(first, second));
+    Result.Joined cheated = joined(List.of(first));
+    assertThat(cheated.members()).containsExactly(home.peer);
+    assertThat(cheated.membership().accept(second))
+        .isEqualTo(new IntroResult.Added(Fixtures.peer(3)));
+    assertThat(cheated.membership().names()).isEqualTo(kept.names());
+  }
+
+  private Result.Joined joined(List<byte[]> intros) {
+    return (Result.Joined)
+        join(laptop)
+            .finish(World.RELAY, PairMessages.encode(new Admitted(Optional.empty(), intros)));
+  }
+
+  @Test
   void ownIntroductionInTheAnswerIsIgnoredWithoutWarning() {
     byte[] answer =
         PairMessages.encode(
