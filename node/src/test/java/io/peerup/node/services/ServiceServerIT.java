@@ -8,6 +8,7 @@ import io.peerup.control.Home;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.node.Ids;
 import io.peerup.node.TestStream;
 import io.peerup.node.services.ServiceMessages.Kind;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +143,42 @@ class ServiceServerIT {
     target.setSoTimeout(200);
     assertThatThrownBy(() -> target.accept().close())
         .isInstanceOf(java.net.SocketTimeoutException.class);
+  }
+
+  @Test
+  void aPeerThatNamesAnAddressInsteadOfAServiceReachesNothing() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + other.getLocalPort();
+      for (String name :
+          List.of(
+              address,
+              "localhost:" + other.getLocalPort(),
+              "http://" + address + "/",
+              "web@" + address,
+              "web " + address,
+              "web\0" + address,
+              "web\n" + address,
+              "../web",
+              "")) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        byte[] request = new ByteWriter().u8(1).u8(CONNECT[1]).lengthPrefixed(utf8).toByteArray();
+        TestStream asking = new TestStream(Ids.peer(2), false, request);
+        try {
+          server.handle(asking);
+          assertThat(answer(asking)).as(name).isEqualTo(Status.NOT_OFFERED);
+        } catch (ProtocolViolation e) {
+          assertThat(asking.written()).as(name).isEmpty();
+        }
+      }
+      other.setSoTimeout(200);
+      assertThatThrownBy(() -> other.accept().close())
+          .as("nobody was sent to the address that the peer chose")
+          .isInstanceOf(java.net.SocketTimeoutException.class);
+      target.setSoTimeout(200);
+      assertThatThrownBy(() -> target.accept().close())
+          .as("nor to the service")
+          .isInstanceOf(java.net.SocketTimeoutException.class);
+    }
   }
 
   @Test
