@@ -15,7 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The joiner's side of one pairing run ([PairingProtocol#ID]). A machine: the shell sends what
-/// [#start] returns, hands in each frame that arrives, and calls [#timeOut] at [#deadline].
+/// [#start] returns, hands in each frame that arrives, and calls [#timeOut] at [#deadline] and
+/// [#lost] when the stream ends.
 ///
 /// The last step gives the inviter's card and the frame that acknowledges it: write the trust
 /// entry, then send the frame. Every failure is the same [Step.Failed]; what went wrong is nobody's
@@ -117,7 +118,7 @@ public final class PairingInitiator {
   /// Takes the next frame of the inviter. Never throws, whatever is in it.
   public Step receive(byte[] frame, Instant now) {
     if (!now.isBefore(deadline())) {
-      return timeOut(now);
+      return timeOut();
     }
     try {
       return switch (state) {
@@ -136,8 +137,13 @@ public final class PairingInitiator {
     return frameDeadline.isBefore(overallDeadline) ? frameDeadline : overallDeadline;
   }
 
-  /// The deadline passed, or the stream ended.
-  public Step timeOut(Instant now) {
+  /// The stream ended.
+  public Step lost() {
+    return fail();
+  }
+
+  /// The deadline passed.
+  public Step timeOut() {
     boolean silent = state == State.AWAITS_HELLO;
     Step failed = fail();
     return silent ? new Step.Unreachable() : failed;

@@ -120,7 +120,7 @@ final class PairingWorld {
             toA = commit.frame();
           }
           default -> {
-            lastOfA = a.timeOut(world.now());
+            lastOfA = a.lost();
             return this;
           }
         }
