@@ -34,21 +34,31 @@ public record PeerRecord(PeerId peer, long seq, List<Multiaddr> addresses) {
     if (!peer.matches(key.publicKey())) {
       throw new IllegalArgumentException("the key does not belong to " + peer);
     }
+    return SignedEnvelope.seal(key, DOMAIN, PAYLOAD_TYPE, encode());
+  }
+
+  /// The payload that is signed.
+  byte[] encode() {
     ProtoWriter out = new ProtoWriter().bytes(1, peer.bytes()).uint(2, seq);
     for (Multiaddr address : addresses) {
       out.message(3, new ProtoWriter().bytes(1, address.bytes()));
     }
-    return SignedEnvelope.seal(key, DOMAIN, PAYLOAD_TYPE, out.toByteArray());
+    return out.toByteArray();
   }
 
   /// Parses a signed record and checks that the peer it speaks of signed it. Addresses that are
   /// malformed, unknown or another peer's are left out. Throws [MalformedInput].
   public static PeerRecord fromEnvelope(byte[] encoded) {
     SignedEnvelope envelope = SignedEnvelope.open(encoded, DOMAIN, PAYLOAD_TYPE);
+    return decode(envelope.payload(), envelope.key());
+  }
+
+  /// The record in a payload that `signer` signed. Throws [MalformedInput].
+  static PeerRecord decode(byte[] payload, PublicKey signer) {
     @Nullable PeerId peer = null;
     long seq = 0;
     List<byte[]> raw = new ArrayList<>();
-    ProtoReader in = new ProtoReader(envelope.payload());
+    ProtoReader in = new ProtoReader(payload);
     while (in.next()) {
       switch (in.field()) {
         case 1 -> peer = PeerId.fromBytes(in.bytes());
@@ -58,7 +68,7 @@ public record PeerRecord(PeerId peer, long seq, List<Multiaddr> addresses) {
       }
     }
     // RFC 0003: the record's peer must be the envelope's signer (RUSTSEC-2022-0009 missed this).
-    if (peer == null || !peer.matches(envelope.key())) {
+    if (peer == null || !peer.matches(signer)) {
       throw new MalformedInput("peer record is not signed by the peer it speaks of");
     }
     return new PeerRecord(peer, seq, ownAddresses(raw, peer));

@@ -1,22 +1,29 @@
 package io.peerup.libp2p.noise;
 
 import static io.peerup.libp2p.noise.NoisePair.sent;
+import static io.peerup.testkit.Decoding.check;
+import static io.peerup.testkit.Decoding.same;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.noise.NoiseHandshake.Step;
+import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class NoiseFuzzTest {
 
   private static final int HANDSHAKES = 1_000;
-  private static final int PAYLOADS = 20_000;
+  private static final byte[] STATIC_KEY = NoisePair.seed(60);
+  private static final int BODY_BYTES_MAX = 600;
 
   private final SeededRandom random = SeededRandom.of(NoiseFuzzTest.class);
 
@@ -41,44 +48,132 @@ class NoiseFuzzTest {
     }
   }
 
-  @Test
-  void noPayloadEscapesTheErrorFamilyNorPassesUnsigned() {
-    byte[] key = NoisePair.seed(60);
-    byte[] honest = IdentityPayload.create(NoisePair.LISTENER, key, List.of(NoisePair.YAMUX));
-    IdentityPayload meant = IdentityPayload.verify(honest, key);
-    for (int round = 0; round < PAYLOADS; round++) {
-      byte[] payload = random.nextInt(4) == 0 ? random.bytes(random.nextInt(200)) : altered(honest);
-      try {
-        // What still verifies has the identity and its signature untouched.
-        assertThat(IdentityPayload.verify(payload, key).key())
-            .as(HexFormat.of().formatHex(payload))
-            .isEqualTo(meant.key());
-      } catch (ProtocolViolation e) {
-        assertThat(e.getMessage()).startsWith("Noise payload");
-      }
-    }
+  /// The first byte says where chunks end.
+  @MethodSource("streams")
+  @FuzzTest
+  void framer(byte[] input) {
+    Decoding.of(input, ProtocolViolation.class, bytes -> bodies(bytes, bytes.length))
+        .ifPresent(whole -> {
+          int chunk = input.length == 0 ? 1 : 1 + (input[0] & 15);
+          byte[] cut = bodies(input, chunk);
+          same(cut, whole);
+          check(cut.length <= input.length, "frames are made of what came");
+        });
   }
 
-  @Test
-  void garbageIsNeverAHandshake() {
-    for (int round = 0; round < HANDSHAKES; round++) {
-      byte[] garbage = random.bytes(random.nextInt(300));
-      for (boolean dialing : new boolean[] {true, false}) {
-        NoiseHandshake handshake =
-            dialing
-                ? NoisePair.initiator(PeerExpectation.any(), List.of())
-                : NoisePair.responder(PeerExpectation.any(), List.of());
-        handshake.start();
-        boolean violation = false;
-        try {
-          handshake.receive(garbage);
-        } catch (ProtocolViolation e) {
-          violation = true;
-        }
-        // Any 32 bytes are a lawful first message: the proof comes later.
-        assertThat(violation).isEqualTo(dialing || garbage.length != 32);
+  /// All whole frames, written again.
+  private static byte[] bodies(byte[] in, int chunk) {
+    NoiseFramer framer = new NoiseFramer(BODY_BYTES_MAX);
+    byte[] out = new byte[in.length];
+    int filled = 0;
+    int at = 0;
+    while (at < in.length) {
+      int used = framer.consume(in, at, Math.min(chunk, in.length - at));
+      check(used > 0, "a framer that is not complete takes bytes");
+      at += used;
+      check(framer.body().length <= BODY_BYTES_MAX, "no more than a frame is held");
+      if (framer.complete()) {
+        byte[] frame = NoiseFramer.frame(framer.bodyCopy());
+        System.arraycopy(frame, 0, out, filled, frame.length);
+        filled += frame.length;
+        framer.next();
       }
     }
+    return Arrays.copyOf(out, filled);
+  }
+
+  static Stream<byte[]> streams() {
+    return Stream.of(new byte[] {0, 3, 1, 2, 3, 0, 0, 0, 1, 9}, new byte[] {2, 88, 0});
+  }
+
+  /// What still verifies has the identity and its signature untouched.
+  @MethodSource("payloads")
+  @FuzzTest
+  void identityPayload(byte[] input) {
+    Decoding.of(
+            input, ProtocolViolation.class, payload -> IdentityPayload.verify(payload, STATIC_KEY))
+        .ifPresent(payload -> {
+          same(PeerId.of(payload.key()), NoisePair.idOf(NoisePair.LISTENER));
+          check(payload.muxers().size() <= Limits.MUXERS_MAX, "as many as allowed");
+        });
+  }
+
+  static Stream<byte[]> payloads() {
+    return Stream.of(
+        IdentityPayload.create(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
+        IdentityPayload.create(NoisePair.LISTENER, STATIC_KEY, List.of()));
+  }
+
+  /// The listener's message as the dialer gets it. Nothing that was altered proves anything.
+  @MethodSource("secondMessages")
+  @FuzzTest
+  void initiator(byte[] input) {
+    NoiseHandshake initiator = NoisePair.initiator(PeerExpectation.any(), List.of(NoisePair.YAMUX));
+    initiator.start();
+    receive(initiator, input, message(2));
+  }
+
+  static Stream<byte[]> secondMessages() {
+    return Stream.of(message(2));
+  }
+
+  /// The dialer's last message as the listener gets it.
+  @MethodSource("thirdMessages")
+  @FuzzTest
+  void responder(byte[] input) {
+    NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of(NoisePair.YAMUX));
+    responder.start();
+    responder.receive(message(1));
+    receive(responder, input, message(3));
+  }
+
+  static Stream<byte[]> thirdMessages() {
+    return Stream.of(message(3));
+  }
+
+  private static void receive(NoiseHandshake handshake, byte[] input, byte[] honest) {
+    boolean completed = false;
+    try {
+      completed = handshake.receive(input) instanceof Step.Done;
+    } catch (OverlayException e) {
+      // Refused, as it must be unless nothing was altered.
+    }
+    same(completed, Arrays.equals(input, honest));
+  }
+
+  /// The first message as the listener gets it: any 32 bytes are lawful, the proof comes later.
+  @MethodSource("firstMessages")
+  @FuzzTest
+  void firstMessage(byte[] input) {
+    NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of());
+    responder.start();
+    boolean answered = false;
+    try {
+      answered = responder.receive(input) instanceof Step.Send;
+    } catch (ProtocolViolation e) {
+      // A key whose product with any other is zero (RFC 7748 §6.1) is refused as well.
+    }
+    check(!answered || input.length == 32, "only a bare key is answered");
+  }
+
+  static Stream<byte[]> firstMessages() {
+    return Stream.of(message(1), new byte[31]);
+  }
+
+  /// The messages of two honest sides, always the same because their keys are.
+  private static byte[] message(int number) {
+    return HONEST[number - 1].clone();
+  }
+
+  private static final byte[][] HONEST = honest();
+
+  private static byte[][] honest() {
+    NoisePair pair = new NoisePair();
+    pair.responder.start();
+    byte[] first = sent(pair.initiator.start());
+    byte[] second = sent(pair.responder.receive(first));
+    byte[] third = NoisePair.done(pair.initiator.receive(second)).message();
+    return new byte[][] {first, second, third};
   }
 
   private byte[] altered(byte[] message) {
