@@ -33,6 +33,7 @@ public final class HostBuilder {
   private InstantSource clock = InstantSource.system();
   private KeyRandom random = KeyRandom.secure();
   private boolean perf;
+  private boolean identify = true;
 
   private HostBuilder() {}
 
@@ -91,6 +92,13 @@ public final class HostBuilder {
     return this;
   }
 
+  /// Whether every new connection is asked at once who it is; on by default. Without it, identify
+  /// is still answered, and asked by [Host#identify] only.
+  public HostBuilder identify(boolean value) {
+    identify = value;
+    return this;
+  }
+
   /// Starts the host: binds the listeners. Throws [io.peerup.libp2p.Refused] naming the address
   /// that cannot be bound; then nothing is left open.
   public Host build() {
@@ -108,7 +116,8 @@ public final class HostBuilder {
                 System::nanoTime,
                 random,
                 () -> ThreadLocalRandom.current().nextLong(),
-                perf));
+                perf,
+                identify));
     host.start(listen);
     return host;
   }

@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
 /// @param random key material
 /// @param chance everything else that is random
 /// @param nanoTime a monotonic clock for deadlines
+/// @param identify whether every new connection is asked who it is
 record HostParts(
     PrivateKey identity,
     ConnectionGater gater,
@@ -25,4 +26,5 @@ record HostParts(
     LongSupplier nanoTime,
     KeyRandom random,
     RandomGenerator chance,
-    boolean perf) {}
+    boolean perf,
+    boolean identify) {}

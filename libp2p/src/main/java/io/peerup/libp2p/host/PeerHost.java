@@ -67,6 +67,7 @@ final class PeerHost implements Host {
   private final Ping ping;
   private final IdentifyService identify;
   private final StreamServer server;
+  private final boolean identifies;
   private final AtomicLong ids = new AtomicLong();
   private volatile List<Multiaddr> advertised = List.of();
   private volatile boolean closed;
@@ -89,6 +90,7 @@ final class PeerHost implements Host {
     this.ping = new Ping(parts.chance(), parts.nanoTime());
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
     this.server = new StreamServer(gater, limits.inboundNegotiation());
+    this.identifies = parts.identify();
     server.add(Ping.PROTOCOL, ping::serve);
     server.add(Identify.PROTOCOL, identify::answer);
     server.add(Identify.PUSH, identify::hearPush);
@@ -244,7 +246,9 @@ final class PeerHost implements Host {
         path.remote());
     events.tell(listener -> listener.connected(connection));
     muxed.start(connection);
-    identify.start(connection);
+    if (identifies) {
+      identify.start(connection);
+    }
     return connection;
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.ConnectionGater;
+import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
 import io.peerup.libp2p.Multiaddr;
@@ -18,6 +20,7 @@ import io.peerup.libp2p.wire.ProtoWriter;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +61,34 @@ class IdentifyIT {
     assertThat(ofClient.agentVersion()).isEqualTo("client/2");
     assertThat(ofClient.listenAddresses()).isEqualTo(client.listenAddresses());
     await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+  }
+
+  @Test
+  void aHostThatDoesNotIdentifyAsksOnlyOnDemandAndAnswersAllTheSame() {
+    Host silent = hosts.listening(builder -> builder.identify(false));
+    AtomicInteger asked = new AtomicInteger();
+    Host client =
+        hosts.make(builder ->
+            builder.gater(
+                new ConnectionGater() {
+                  @Override
+                  public boolean allowStream(
+                      Direction direction, Connection connection, String protocol) {
+                    if (direction == Direction.INBOUND && protocol.equals(Identify.PROTOCOL)) {
+                      asked.incrementAndGet();
+                    }
+                    return true;
+                  }
+                }));
+    Connection connection = connect(client, silent);
+    assertThat(client.identify(connection, SOON).peer()).isEqualTo(silent.id());
+    Connection far = TestHosts.farEnd(silent, connection);
+    for (int i = 0; i < 20; i++) {
+      assertThat(silent.ping(far, SOON)).isPositive();
+    }
+    assertThat(silent.info(client.id())).isEmpty();
+    assertThat(silent.identify(far, SOON).peer()).isEqualTo(client.id());
+    assertThat(asked).hasValue(1);
   }
 
   @Test
