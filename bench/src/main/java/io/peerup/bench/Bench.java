@@ -1,0 +1,103 @@
+package io.peerup.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// `./x bench`: measures everything and writes the figures into `docs/performance.md`.
+final class Bench {
+
+  private static final List<String> PARTS =
+      List.of("direct", "relayed", "connections", "idle", "daemons", "micro");
+
+  private static final String USAGE =
+      """
+      ./x bench [PART…] [--rounds N] [--seconds S] [--out FILE]
+        PART: %s; all by default
+        --rounds   how often each scenario is measured (5)
+        --seconds  how long one measurement lasts (1.5)
+        --out      the document to write the figures into (docs/performance.md); - for standard output
+      """
+          .formatted(String.join(", ", PARTS));
+
+  private Bench() {}
+
+  public static void main(String[] args) throws Exception {
+    Set<String> parts = new TreeSet<>();
+    int rounds = 5;
+    double seconds = 1.5;
+    String out = "";
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--rounds" -> rounds = Integer.parseInt(args[++i]);
+        case "--seconds" -> seconds = Double.parseDouble(args[++i]);
+        case "--out" -> out = args[++i];
+        case String part when PARTS.contains(part) -> parts.add(part);
+        default -> {
+          System.err.print(USAGE);
+          System.exit(2);
+        }
+      }
+    }
+    Path root = Path.of(System.getProperty("peerup.root", ".")).toAbsolutePath().normalize();
+    Setting setting =
+        new Setting(
+            root,
+            System.getProperty("peerup.bench.node", "node"),
+            System.getProperty("java.class.path"),
+            root.resolve("bench/target/logs"),
+            rounds,
+            seconds,
+            5);
+    Document document =
+        out.equals("-")
+            ? Document.print()
+            : Document.file(out.isEmpty() ? root.resolve("docs/performance.md") : Path.of(out));
+    run(setting, parts.isEmpty() ? new TreeSet<>(PARTS) : parts, document);
+    System.exit(0);
+  }
+
+  /// Measures the parts and writes each section once its figures are complete. Returns the targets
+  /// that were measured.
+  static List<Target> run(Setting setting, Set<String> parts, Document document)
+      throws IOException, InterruptedException {
+    Progress progress = new Progress();
+    Machine machine = new Machine();
+    List<Target> targets = new ArrayList<>();
+    try (SideBySide sides = new SideBySide(setting, machine, progress)) {
+      Report report = new Report(sides, document);
+      if (parts.contains("direct")) {
+        sides.direct();
+        targets.addAll(report.direct());
+      }
+      if (parts.contains("relayed")) {
+        sides.relayed();
+        targets.addAll(report.relayed());
+      }
+      if (parts.contains("connections")) {
+        sides.rates();
+        targets.addAll(report.rates());
+      }
+      if (parts.contains("idle")) {
+        targets.addAll(report.idle(sides.idle()));
+      }
+      if (parts.contains("daemons")) {
+        try (Daemons daemons = new Daemons(setting, progress)) {
+          daemons.run();
+          targets.addAll(report.daemons(daemons));
+        }
+      }
+      report.machine(machine, setting);
+      if (parts.contains("micro")) {
+        progress.say("micro: small pieces of code under JMH");
+        new Micro(document, progress).run();
+      }
+    }
+    Report.targets(targets, parts.containsAll(PARTS) ? document : Document.none());
+    targets.forEach(target -> progress.say(target.row()));
+    return targets;
+  }
+}

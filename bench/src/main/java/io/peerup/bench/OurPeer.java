@@ -1,0 +1,217 @@
+package io.peerup.bench;
+
+import com.google.gson.JsonObject;
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.libp2p.host.HostLimits;
+import io.peerup.libp2p.perf.Perf;
+import io.peerup.libp2p.ping.Ping;
+import io.peerup.relay.circuit.CircuitClient;
+import io.peerup.relay.circuit.CircuitRelay;
+import io.peerup.relay.circuit.RelayPolicy;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Our stack as a process that is measured; `interop/js/bench.mjs` understands the same commands.
+final class OurPeer {
+
+  /// Ping without its limit of two streams a peer.
+  private static final String ECHO = "/peerup-bench/echo/1.0.0";
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  /// Collections until what is left is what is used: references freed by one are found by the next.
+  private static final int COLLECTIONS = 4;
+
+  private final CompletableFuture<Host> started = new CompletableFuture<>();
+  private final List<Connection> held = new ArrayList<>();
+
+  private OurPeer() {}
+
+  public static void main(String[] args) throws IOException {
+    OurPeer peer = new OurPeer();
+    new Commands(
+            Map.of(
+                "start", peer::start,
+                "connect", peer::connect,
+                "transfer", peer::transfer,
+                "pings", peer::pings,
+                "rate", peer::rate,
+                "hold", peer::hold,
+                "memory", peer::memory))
+        .serve();
+    System.exit(0);
+  }
+
+  private JsonObject start(JsonObject command) {
+    List<Multiaddr> all =
+        command.has("listen")
+            ? Json.strings(command, "listen").stream().map(Multiaddr::parse).toList()
+            : List.of();
+    List<Multiaddr> circuits = all.stream().filter(Multiaddr::isCircuit).toList();
+    PrivateKey key = PrivateKey.generate(KeyRandom.secure());
+    Host host =
+        HostBuilder.create()
+            .identity(key)
+            .listen(all.stream().filter(address -> !address.isCircuit()).toList())
+            // One peer alone is the load here.
+            .limits(
+                HostLimits.DEFAULTS
+                    .change()
+                    .connections(4096)
+                    .connectionsPerPeer(4096)
+                    .dial(TIMEOUT)
+                    .build())
+            .identify(Json.flag(command, "identify"))
+            .agentVersion("peerup-bench")
+            .perf(true)
+            .build();
+    host.handle(ECHO, OurPeer::echo);
+    if (Json.flag(command, "relay")) {
+      var _ = new CircuitRelay(host, key, RelayPolicy.members(), InstantSource.system());
+    }
+    CircuitClient client =
+        CircuitClient.install(host, CircuitClient.Offers.FROM_OUR_RELAYS, InstantSource.system());
+    for (Multiaddr circuit : circuits) {
+      Multiaddr relay = circuit.relayPart().orElseThrow();
+      Connection connection =
+          host.connect(relay, PeerExpectation.exactly(relay.peer().orElseThrow()), TIMEOUT);
+      host.advertise(client.reserve(connection, TIMEOUT).circuitAddresses());
+    }
+    started.complete(host);
+    return Json.object(
+        "peerId",
+        host.id().toString(),
+        "addrs",
+        host.advertisedAddresses().stream()
+            .map(each -> each.withPeer(host.id()).toString())
+            .toList());
+  }
+
+  private static void echo(Stream stream) {
+    byte[] buffer = new byte[Ping.BYTES];
+    for (int count = stream.read(buffer, 0, buffer.length);
+        count > 0;
+        count = stream.read(buffer, 0, buffer.length)) {
+      stream.write(buffer, 0, count);
+    }
+  }
+
+  private Connection dial(JsonObject command) {
+    Multiaddr address = Multiaddr.parse(Json.string(command, "addr"));
+    return started
+        .join()
+        .connect(address, PeerExpectation.exactly(address.peer().orElseThrow()), TIMEOUT);
+  }
+
+  private JsonObject connect(JsonObject command) {
+    Connection connection = dial(command);
+    return Json.object(
+        "peerId", connection.remotePeer().toString(), "limited", connection.limited());
+  }
+
+  private Connection connectionTo(JsonObject command) {
+    return started.join().connections(PeerId.parse(Json.string(command, "peer"))).getFirst();
+  }
+
+  private JsonObject transfer(JsonObject command) {
+    Connection connection = connectionTo(command);
+    long start = System.nanoTime();
+    var _ =
+        Perf.run(
+            connection,
+            (long) Json.number(command, "upload"),
+            (long) Json.number(command, "download"),
+            TIMEOUT,
+            InstantSource.system());
+    return Json.object("seconds", secondsSince(start));
+  }
+
+  private static Ping pinger() {
+    return new Ping(() -> ThreadLocalRandom.current().nextLong(), System::nanoTime);
+  }
+
+  private JsonObject pings(JsonObject command) {
+    double seconds = Json.number(command, "seconds");
+    Ping ping = pinger();
+    List<Double> micros = new ArrayList<>();
+    try (Stream stream = connectionTo(command).openStream(List.of(Ping.PROTOCOL), TIMEOUT)) {
+      stream.deadline(TIMEOUT);
+      for (long start = System.nanoTime(); secondsSince(start) < seconds; ) {
+        micros.add(ping.once(stream).toNanos() / 1000.0);
+      }
+    }
+    return Json.object("micros", micros);
+  }
+
+  private JsonObject rate(JsonObject command) throws Exception {
+    double seconds = Json.number(command, "seconds");
+    int inFlight = (int) Json.number(command, "inFlight");
+    Ping ping = pinger();
+    long start = System.nanoTime();
+    long count = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Long>> all = new ArrayList<>();
+      for (int i = 0; i < inFlight; i++) {
+        all.add(
+            threads.submit(() -> {
+              long mine = 0;
+              for (; secondsSince(start) < seconds; mine++) {
+                Connection connection = dial(command);
+                try (Stream stream = connection.openStream(List.of(ECHO), TIMEOUT)) {
+                  stream.deadline(TIMEOUT);
+                  var _ = ping.once(stream);
+                }
+                connection.close();
+              }
+              return mine;
+            }));
+      }
+      for (Future<Long> each : all) {
+        count += each.get();
+      }
+    }
+    return Json.object("count", count, "seconds", secondsSince(start));
+  }
+
+  /// Connections that stay and do nothing.
+  private JsonObject hold(JsonObject command) {
+    for (int left = (int) Json.number(command, "count"); left > 0; left--) {
+      held.add(dial(command));
+    }
+    return Json.object("held", held.size());
+  }
+
+  /// What is in use after garbage collection.
+  private JsonObject memory(JsonObject command) {
+    for (int i = 0; i < COLLECTIONS; i++) {
+      System.gc();
+    }
+    return Json.object(
+        "heapBytes",
+        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+        "connections",
+        started.join().connections().size());
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

@@ -1,0 +1,88 @@
+package io.peerup.bench.jmh;
+
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.noise.NoiseHandshake;
+import io.peerup.libp2p.noise.NoiseSession;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// Our Noise: a whole handshake, both sides, and one record sealed and opened.
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 1)
+@Measurement(iterations = 3, time = 1)
+public class NoiseBenchmark {
+
+  private static final int TAG_BYTES = 16;
+  private static final List<String> MUXERS = List.of("/yamux/1.0.0");
+
+  /// Two identities.
+  @State(Scope.Thread)
+  public static class Peers {
+    private final KeyRandom random = KeyRandom.secure();
+    private final PrivateKey one = PrivateKey.generate(random);
+    private final PrivateKey other = PrivateKey.generate(random);
+
+    NoiseSession[] handshake() {
+      PeerExpectation any = PeerExpectation.any();
+      NoiseHandshake dialer = NoiseHandshake.initiator(one, random, any, MUXERS);
+      NoiseHandshake listener = NoiseHandshake.responder(other, random, any, MUXERS);
+      NoiseHandshake.Step _ = listener.start();
+      NoiseHandshake.Step second = listener.receive(sent(dialer.start()));
+      NoiseHandshake.Step.Done dialed = (NoiseHandshake.Step.Done) dialer.receive(sent(second));
+      NoiseHandshake.Step.Done accepted =
+          (NoiseHandshake.Step.Done) listener.receive(dialed.message());
+      return new NoiseSession[] {dialed.session(), accepted.session()};
+    }
+
+    private static byte[] sent(NoiseHandshake.Step step) {
+      return ((NoiseHandshake.Step.Send) step).message();
+    }
+  }
+
+  /// A finished handshake.
+  @State(Scope.Thread)
+  public static class Session {
+    @Param({"64", "1024", "65519"})
+    public int bytes;
+
+    private NoiseSession[] sides = {};
+    private byte[] plain = {};
+    private byte[] sealed = {};
+
+    @Setup(Level.Iteration)
+    public void handshake() {
+      sides = new Peers().handshake();
+      plain = new byte[bytes];
+      sealed = new byte[bytes + TAG_BYTES];
+    }
+  }
+
+  @Benchmark
+  public NoiseSession[] handshake(Peers peers) {
+    return peers.handshake();
+  }
+
+  @Benchmark
+  public byte[] record(Session session) {
+    int count =
+        session.sides[0].sender().encrypt(session.plain, 0, session.bytes, session.sealed, 0);
+    int _ = session.sides[1].receiver().decrypt(session.sealed, 0, count, session.plain, 0);
+    return session.plain;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.bench;
+
+import org.jspecify.annotations.NullMarked;
