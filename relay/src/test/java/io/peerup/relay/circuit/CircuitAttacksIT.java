@@ -8,8 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Host;
+import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.Stream;
@@ -34,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Clients, targets and circuits that behave badly towards a relay that does not.
 class CircuitAttacksIT {
@@ -139,6 +143,7 @@ class CircuitAttacksIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aTargetThatNeverAnswersIsGivenUpAndItsCircuitIsFree() {
     CircuitRelay server = serve(oneCircuit());
     CountDownLatch end = new CountDownLatch(1);
@@ -212,6 +217,70 @@ class CircuitAttacksIT {
         .hasMessageContaining(other.id().toString());
     assertThat(dialer.connections(target.id())).isEmpty();
     assertThat(dialer.connections(other.id())).isEmpty();
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void sixtyFourOffersWithoutAHandshakeAreWaitedForAndTheNextIsDeclinedUntilTheyEnd() {
+    CircuitClient.install(target, CircuitClient.Offers.FROM_ANYBODY, InstantSource.system());
+    Connection hostile = other.connect(target.id(), List.of(addressOf(target)), SOON);
+    List<Stream> silent = new ArrayList<>();
+    for (int i = 0; i < Limits.INBOUND_UPGRADES_MAX; i++) {
+      Stream stop = offer(hostile);
+      assertThat(answer(stop)).isEqualTo(RelayStatus.OK.code());
+      silent.add(stop);
+    }
+    assertThat(answer(offer(hostile))).isEqualTo(RelayStatus.RESOURCE_LIMIT_EXCEEDED.code());
+    assertThat(silent).allMatch(Stream::isOpen);
+    await()
+        .atMost(Limits.INBOUND_UPGRADE_MAX.plus(SOON))
+        .until(() -> silent.stream().noneMatch(Stream::isOpen));
+    assertThat(answer(offer(hostile))).isEqualTo(RelayStatus.OK.code());
+  }
+
+  private Stream offer(Connection from) {
+    Stream stop = from.openStream(List.of(CircuitRelay.STOP), SOON);
+    stop.deadline(SOON);
+    stop.writeFrame(
+        StopCodec.encode(new StopMessage.Connect(TestPeers.peer(50), Optional.empty())));
+    return stop;
+  }
+
+  private static int answer(Stream stop) {
+    int code =
+        ((StopMessage.Status) StopCodec.decode(stop.readFrame(Limits.MESSAGE_BYTES_MAX))).code();
+    stop.clearDeadline();
+    return code;
+  }
+
+  @Test
+  void aRelayThatNeverAnswersIsGivenUp() {
+    CountDownLatch end = new CountDownLatch(1);
+    relay.handle(CircuitRelay.HOP, _ -> end.await());
+    CircuitClient client = client(dialer);
+    Connection connection = toRelay(dialer);
+    assertThatThrownBy(() -> client.reserve(connection, Duration.ofSeconds(1)))
+        .isInstanceOf(DeadlineExceeded.class);
+    assertThat(client.reservations()).isEmpty();
+    assertThat(connection.isOpen()).isTrue();
+    end.countDown();
+  }
+
+  @Test
+  void sixteenRelaysAreKeptAndNotSeventeen() {
+    Reservations kept =
+        hosts.own(
+            new Reservations(
+                dialer, client(dialer), InstantSource.system(), new SplittableRandom(1)));
+    for (int number = 1; number <= Limits.RELAYS_MAX; number++) {
+      kept.keep(TestPeers.peer(100 + number), List.of());
+    }
+    assertThatThrownBy(() -> kept.keep(TestPeers.peer(99), List.of()))
+        .isInstanceOf(LimitReached.class);
+    kept.keep(TestPeers.peer(101), List.of());
+    kept.drop(TestPeers.peer(101));
+    kept.keep(TestPeers.peer(99), List.of());
+    assertThat(kept.states()).hasSize(Limits.RELAYS_MAX);
   }
 
   @Test

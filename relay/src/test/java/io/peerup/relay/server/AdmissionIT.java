@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Who may be at a relay, for how long, and what they may ask.
 class AdmissionIT {
@@ -164,6 +166,7 @@ class AdmissionIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void whoJoinsStaysBeyondTheTimeOfStrangers() {
     GroupCode code = relay.pair(1).getFirst();
     TestMember device = device(1);
@@ -320,6 +323,7 @@ class AdmissionIT {
     assertFailure("bad-request", () -> relay.call("DELETE", "/v1/members/nonsense", null));
     assertFailure("bad-request", () -> relay.pair(1, 0, 0));
     assertFailure("bad-request", () -> relay.pair(1, 31L * 24 * 3600, 0));
+    assertFailure("bad-request", () -> relay.pair(1, 60, Limits.EXPIRES_SECONDS_MAX + 1));
     JsonObject body = new JsonObject();
     body.addProperty("selector", "zz");
     assertFailure("bad-request", () -> relay.call("POST", "/v1/groups", body));

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.PairMessages;
 import io.peerup.relay.group.Joiner;
+import io.peerup.relay.group.Limits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,11 +21,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -120,6 +125,31 @@ class GroupPairingIT {
   private boolean answerTo(TestMember stranger, byte[] request) {
     byte[] answer = TestMember.ask(stranger.connect(relay), request);
     return answer[1] != 0;
+  }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void aMemberThatTakesNoNoticesIsToldThreeTimesAndAgainWhenItConnects() {
+    List<GroupCode> codes = relay.pair(2);
+    TestMember deaf = member(1);
+    assertThat(deaf.join(codes.get(0), "home")).isTrue();
+    AtomicInteger attempts = new AtomicInteger();
+    deaf.host()
+        .handle(
+            PairMessages.NOTIFY_PROTOCOL,
+            stream -> {
+              attempts.incrementAndGet();
+              stream.reset();
+            });
+    assertThat(member(2).join(codes.get(1), "laptop")).isTrue();
+    await().atMost(SOON).until(() -> attempts.get() == Limits.NOTIFY_ATTEMPTS_MAX);
+    await()
+        .during(Limits.NOTIFY_PAUSE.plusMillis(500))
+        .atMost(SOON)
+        .until(() -> attempts.get() == Limits.NOTIFY_ATTEMPTS_MAX);
+    deaf.disconnect();
+    deaf.connect(relay);
+    await().atMost(SOON).until(() -> attempts.get() > Limits.NOTIFY_ATTEMPTS_MAX);
   }
 
   @Test
