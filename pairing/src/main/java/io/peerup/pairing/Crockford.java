@@ -36,6 +36,11 @@ final class Crockford {
     return out.toString();
   }
 
+  /// The symbol for a value of 0…31.
+  static char symbol(int value) {
+    return ALPHABET.charAt(value);
+  }
+
   /// The values (0…31) of typed text: white space and dashes of any kind dropped, case ignored, O
   /// read as 0, I and L as 1. Throws [MalformedInput] at any other character.
   static byte[] read(String text) {

@@ -36,6 +36,20 @@ final class Crypto {
     return out.toByteArray();
   }
 
+  /// The parts, one after the other.
+  static byte[] concat(byte[]... parts) {
+    ByteWriter out = new ByteWriter();
+    for (byte[] part : parts) {
+      out.bytes(part);
+    }
+    return out.toByteArray();
+  }
+
+  /// What an identity signs: the label, a zero byte, the message.
+  static byte[] labelled(String label, byte[] message) {
+    return concat(ascii(label), new byte[1], message);
+  }
+
   /// SHA-256 over the label and the parts, one after the other.
   static byte[] sha256(String label, byte[]... parts) {
     return hash("SHA-256", ascii(label), parts);

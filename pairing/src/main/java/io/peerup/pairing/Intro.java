@@ -155,7 +155,7 @@ public final class Intro {
   }
 
   private static byte[] signed(byte[] body) {
-    return new ByteWriter().bytes(Crypto.ascii(LABEL)).u8(0).bytes(body).toByteArray();
+    return Crypto.labelled(LABEL, body);
   }
 
   private static byte[] exactly(int length, byte[] value, String what) {

@@ -87,6 +87,36 @@ public final class Limits {
   /// A capability to leave messages with somebody; opaque here.
   public static final int CAPABILITY_BYTES_MAX = 512;
 
+  /// Relays that a pasted code or link names.
+  public static final int CODE_RELAYS_MAX = 4;
+
+  /// An address in a pasted code: a DNS name of [#HOST_CHARS_MAX] and a peer id.
+  public static final int MULTIADDR_BYTES_MAX = 400;
+
+  /// An invite link, before anything between sender and receiver made it longer.
+  public static final int URL_CHARS_MAX = 4096;
+
+  /// Four times [#URL_CHARS_MAX]: percent-encoding may have tripled a link, a mail wrapped it.
+  public static final int PASTED_CHARS_MAX = 16_384;
+
+  /// The longest time an invite link may be open.
+  public static final Duration URL_TTL_MAX = Duration.ofDays(30);
+
+  /// Devices that one invite link may admit.
+  public static final int URL_USES_MAX = 16;
+
+  /// What fits a mailbox: a drop or its acknowledgement.
+  public static final int DROP_BYTES_MAX = 4096;
+
+  /// Invite links that a device remembers.
+  public static final int URL_INVITES_MAX = 64;
+
+  /// The last second of the year 9999, which a calendar (and RFC 3339) can still write.
+  public static final long EPOCH_SECOND_MAX = 253_402_300_799L;
+
+  /// Where a relay listens unless told otherwise.
+  public static final int RELAY_PORT = 7777;
+
   /// Argon2id over a short code: what OWASP and RFC 9106 call enough for a memory-constrained
   /// machine, and what a small computer still does in a second.
   public static final int ARGON2_KIB = 65_536;

@@ -160,7 +160,7 @@ public final class PairMessages {
 
   private static Optional<Instant> expiry(long epochSecond) {
     // The bound keeps the number within what a calendar (and RFC 3339) can write: year 9999.
-    if (epochSecond < 0 || epochSecond > 253_402_300_799L) {
+    if (epochSecond < 0 || epochSecond > Limits.EPOCH_SECOND_MAX) {
       throw new MalformedInput("an authorisation that ends outside the calendar");
     }
     return epochSecond == 0 ? Optional.empty() : Optional.of(Instant.ofEpochSecond(epochSecond));

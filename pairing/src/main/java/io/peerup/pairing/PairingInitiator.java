@@ -10,7 +10,6 @@ import io.peerup.pairing.PakeMessages.HelloB;
 import io.peerup.pairing.PakeMessages.Proof;
 import io.peerup.pairing.PakeMessages.Share;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +155,7 @@ public final class PairingInitiator {
       return fail();
     }
     m2 = frame.clone();
-    sid = concat(nonce, hello.nonce());
+    sid = Crypto.concat(nonce, hello.nonce());
     byte[] ci = PairingKeys.channelIdentifier(secret.kind(), channel.self(), inviter, channel);
     CPace25519 run = new CPace25519(secret.prs(), ci, sid, random);
     MlKem768.KeyPair pair = mlKem.generate();
@@ -228,12 +227,6 @@ public final class PairingInitiator {
     if (keys != null) {
       keys.destroy();
     }
-  }
-
-  private static byte[] concat(byte[] one, byte[] other) {
-    byte[] both = Arrays.copyOf(one, one.length + other.length);
-    System.arraycopy(other, 0, both, one.length, other.length);
-    return both;
   }
 
   @Override

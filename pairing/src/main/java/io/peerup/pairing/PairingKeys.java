@@ -89,10 +89,7 @@ final class PairingKeys {
   /// What that side's identity signs: a label and the transcript.
   byte[] signed(Side side) {
     String role = side == Side.A ? "a" : "b";
-    return new ByteWriter()
-        .bytes(Crypto.ascii("peerup-pair-v1 identity " + role))
-        .bytes(transcript)
-        .toByteArray();
+    return Crypto.concat(Crypto.ascii("peerup-pair-v1 identity " + role), transcript);
   }
 
   /// The next sealed frame of that side: version, type, ciphertext and tag.
@@ -130,8 +127,7 @@ final class PairingKeys {
   }
 
   private byte[] key(byte[] prk, String use) {
-    byte[] info =
-        new ByteWriter().bytes(Crypto.lv(LABEL, Crypto.ascii(use))).bytes(transcript).toByteArray();
+    byte[] info = Crypto.concat(Crypto.lv(LABEL, Crypto.ascii(use)), transcript);
     return Crypto.expand(prk, info, KEY_BYTES);
   }
 

@@ -4,7 +4,6 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
-import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.pairing.PairingKeys.Side;
 import io.peerup.pairing.PakeMessages.HelloA;
 import io.peerup.pairing.PakeMessages.HelloB;
@@ -197,7 +196,7 @@ public final class PairingResponder {
     byte[] nonce = random.bytes(PakeMessages.NONCE_BYTES);
     m1 = frame.clone();
     m2 = new HelloB(nonce, channel.self()).encoded();
-    sid = new ByteWriter().bytes(hello.nonce()).bytes(nonce).toByteArray();
+    sid = Crypto.concat(hello.nonce(), nonce);
     await(State.AWAITS_SHARE, now);
     return new Step.Send(m2.clone());
   }

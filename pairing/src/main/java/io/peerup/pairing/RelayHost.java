@@ -4,6 +4,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
+import io.peerup.libp2p.wire.IpLiteral;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -78,6 +79,30 @@ public sealed interface RelayHost {
       case "dns", "dns4", "dns6" -> new Dns(host.toLowerCase(Locale.ROOT), port);
       default -> throw unusable(address);
     };
+  }
+
+  /// A host as people write it behind a code: `192.0.2.1`, `relay.example.net:7777`,
+  /// `[2001:db8::1]:7777`. Throws [MalformedInput].
+  static RelayHost parse(String text, int defaultPort) {
+    int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
+    int colon = text.indexOf(':', Math.max(0, bracket));
+    String host = colon < 0 ? text : text.substring(0, colon);
+    String port = colon < 0 ? String.valueOf(defaultPort) : text.substring(colon + 1);
+    if (!port.matches("[0-9]{1,5}") || host.isEmpty()) {
+      throw new MalformedInput(
+          "behind the @ stands no relay that can be dialled",
+          "write it like 192.0.2.1, relay.example.net:7777 or [2001:db8::1]:7777");
+    }
+    int number = Integer.parseInt(port);
+    if (bracket > 0) {
+      if (bracket != host.length() - 1) {
+        throw new MalformedInput("there is something behind the ']' that is no port");
+      }
+      return new Ip(address(IpLiteral.parse6(host.substring(1, bracket))), number);
+    }
+    return host.matches("[0-9.]+")
+        ? new Ip(address(IpLiteral.parse4(host)), number)
+        : new Dns(host.toLowerCase(Locale.ROOT), number);
   }
 
   /// The two bits that say in a code which form follows.
