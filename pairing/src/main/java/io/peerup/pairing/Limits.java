@@ -181,6 +181,12 @@ public final class Limits {
   /// See [#ATTEMPTS_MAX].
   public static final Duration ATTEMPT_WINDOW = Duration.ofHours(1);
 
+  /// A verification's wait for a frame that no person has to think about.
+  public static final Duration VERIFY_FRAME_TIME = Duration.ofSeconds(10);
+
+  /// Two people's time to compare a code; they may have to find their phone first.
+  public static final Duration COMPARE_TIME = Duration.ofMinutes(5);
+
   /// Codes and peers whose attempts are remembered at the same time.
   public static final int ATTEMPT_KEYS_MAX = 256;
 
