@@ -104,7 +104,7 @@ public final class NodeDaemon implements AutoCloseable {
 
       ServiceServer served = new ServiceServer(services);
       host.handle(ServiceMessages.PROTOCOL, served);
-      host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster));
+      host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster, gater));
 
       keys.onChange(change -> {
         enforcer.lookNow();

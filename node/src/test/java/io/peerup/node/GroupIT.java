@@ -20,6 +20,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +69,34 @@ class GroupIT {
         Arrays.stream(nodes).map(node -> node.id().toString()).collect(Collectors.toSet());
     for (TestNode node : nodes) {
       await().atMost(SOON).until(() -> names(node).keySet().equals(all));
+    }
+  }
+
+  @Test
+  void devicesThatJoinAtTheSameMomentKnowEachOther() throws Exception {
+    int count = 4;
+    List<GroupCode> codes = network.codes(count);
+    TestNode[] all = new TestNode[count];
+    for (int i = 0; i < count; i++) {
+      all[i] =
+          new TestNode(
+              directory.resolve("twin-" + i),
+              "twin-" + i,
+              "network:\n  listen: [/ip4/127.0.0.1/tcp/0]\n");
+    }
+    try (var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> joins = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        TestNode node = all[i];
+        GroupCode code = codes.get(i);
+        joins.add(tasks.submit(() -> node.join(code)));
+      }
+      for (Future<?> join : joins) {
+        join.get();
+      }
+      awaitAllKnowAll(all);
+    } finally {
+      Arrays.stream(all).forEach(TestNode::close);
     }
   }
 

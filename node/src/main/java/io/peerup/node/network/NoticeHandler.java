@@ -1,10 +1,12 @@
 package io.peerup.node.network;
 
+import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
+import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.GroupMembership.IntroResult;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.PairMessages.PeerNotice;
@@ -14,20 +16,29 @@ import org.slf4j.LoggerFactory;
 /// Takes introductions that a relay hands on (`/peerup/peer-notify/1`). The gater has checked that
 /// the stream comes from a relay of ours; the group's own key decides whether an introduction is
 /// true.
+///
+/// Introductions may overtake the answer to our own join: the relay tells of a device that joins
+/// right behind us while our answer still waits for its tick. They are heard once we are in.
 public final class NoticeHandler implements StreamHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(NoticeHandler.class);
 
   private final Roster roster;
+  private final NodeGater gater;
 
-  public NoticeHandler(Roster roster) {
+  public NoticeHandler(Roster roster, NodeGater gater) {
     this.roster = roster;
+    this.gater = gater;
   }
 
   @Override
-  public void handle(Stream stream) {
+  public void handle(Stream stream) throws InterruptedException {
     stream.deadline(Limits.NOTICES);
     PeerId relay = stream.connection().remotePeer();
+    if (!gater.awaitJoined(relay, Limits.NOTICES)) {
+      // The relay tries again after a reset; taking them now would be to drop them.
+      throw new DeadlineExceeded("introductions came while a join with the same relay runs");
+    }
     for (int count = 0; ; count++) {
       byte[] frame;
       try {

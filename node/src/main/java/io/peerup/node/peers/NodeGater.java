@@ -5,8 +5,11 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /// Lets authorised peers talk to this node, and relays do what a relay must, and nobody else
@@ -35,6 +38,8 @@ public final class NodeGater implements ConnectionGater {
   private final Predicate<PeerId> authorized;
   private final Predicate<PeerId> relay;
   private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition joiningEnded = lock.newCondition();
 
   /// @param authorized whether a peer may talk to us now; asked often, must not block
   /// @param relay whether a peer is a relay of ours
@@ -50,7 +55,27 @@ public final class NodeGater implements ConnectionGater {
 
   /// Ends what [#startJoining] began.
   public void endJoining(PeerId relayOfCode) {
-    joining.remove(relayOfCode);
+    lock.lock();
+    try {
+      joining.remove(relayOfCode);
+      joiningEnded.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits while a pairing with this relay runs, at most so long. False if it still runs then.
+  public boolean awaitJoined(PeerId relayOfCode, Duration most) throws InterruptedException {
+    long left = most.toNanos();
+    lock.lock();
+    try {
+      while (joining.contains(relayOfCode) && left > 0) {
+        left = joiningEnded.awaitNanos(left);
+      }
+      return !joining.contains(relayOfCode);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Whether a live connection to this peer may stay.

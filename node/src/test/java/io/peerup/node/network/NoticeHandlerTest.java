@@ -8,13 +8,16 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.node.Ids;
 import io.peerup.node.TestStream;
+import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.PairMessages;
 import io.peerup.testkit.VirtualClock;
 import io.peerup.trust.AuthorizedKeysFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ class NoticeHandlerTest {
 
   private final TestGroup group = new TestGroup("notices");
   private AuthorizedKeysFile keys;
+  private final NodeGater gater = new NodeGater(_ -> true, TestGroup.RELAY::equals);
   private NoticeHandler handler;
 
   @BeforeEach
@@ -34,7 +38,7 @@ class NoticeHandlerTest {
     keys = AuthorizedKeysFile.open(home.authorizedKeys(), new VirtualClock());
     Roster roster = new Roster(Ids.peer(1), keys, new Memberships(home, Ids.peer(1)));
     roster.joined(group.join(1, "me", Optional.empty(), Map.of()));
-    handler = new NoticeHandler(roster);
+    handler = new NoticeHandler(roster, gater);
   }
 
   @AfterEach
@@ -46,18 +50,18 @@ class NoticeHandlerTest {
     return PairMessages.encode(group.notice(member, "device-" + member));
   }
 
-  private void hear(PeerId from, byte[]... frames) {
+  private void hear(PeerId from, byte[]... frames) throws InterruptedException {
     handler.handle(new TestStream(from, true, frames));
   }
 
   @Test
-  void everyNoticeOfAStreamCounts() {
+  void everyNoticeOfAStreamCounts() throws InterruptedException {
     hear(TestGroup.RELAY, notice(2), notice(3), notice(2));
     assertThat(keys.current().peers()).hasSize(2);
   }
 
   @Test
-  void nonsenseEndsTheStreamAndKeepsWhatCameBefore() {
+  void nonsenseEndsTheStreamAndKeepsWhatCameBefore() throws InterruptedException {
     assertThatThrownBy(() -> hear(TestGroup.RELAY, notice(2), new byte[] {1, 2, 3}, notice(3)))
         .isInstanceOf(ProtocolViolation.class);
     assertThat(keys.current().find(Ids.peer(2))).isPresent();
@@ -65,19 +69,40 @@ class NoticeHandlerTest {
   }
 
   @Test
-  void anAuthorisedPeerThatIsNoRelayOfOursIntroducesNobody() {
+  void anAuthorisedPeerThatIsNoRelayOfOursIntroducesNobody() throws InterruptedException {
     hear(TestGroup.RELAY, notice(2));
     hear(Ids.peer(2), notice(3));
     assertThat(keys.current().find(Ids.peer(3))).isEmpty();
   }
 
   @Test
-  void asManyNoticesAsAllowedAreTakenAndOneMoreIsTooMany() {
+  void asManyNoticesAsAllowedAreTakenAndOneMoreIsTooMany() throws InterruptedException {
     byte[][] most = new byte[Limits.NOTICES_MAX][];
     Arrays.fill(most, notice(2));
     hear(TestGroup.RELAY, most);
     byte[][] tooMany = new byte[Limits.NOTICES_MAX + 1][];
     Arrays.fill(tooMany, notice(2));
     assertThatThrownBy(() -> hear(TestGroup.RELAY, tooMany)).isInstanceOf(ProtocolViolation.class);
+  }
+
+  @Test
+  void anIntroductionThatOvertakesTheAnswerToOurJoinIsHeardOnceWeAreIn() throws Exception {
+    gater.startJoining(TestGroup.RELAY);
+    Thread hearing =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                hear(TestGroup.RELAY, notice(2));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> hearing.getState() == Thread.State.TIMED_WAITING);
+    assertThat(keys.current().find(Ids.peer(2))).isEmpty();
+    gater.endJoining(TestGroup.RELAY);
+    hearing.join();
+    assertThat(keys.current().find(Ids.peer(2))).isPresent();
   }
 }

@@ -23,6 +23,7 @@ import io.peerup.relay.circuit.wire.StopMessage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -253,7 +254,8 @@ public final class CircuitRelay implements AutoCloseable {
     Connection connection =
         host.connections(target).stream()
             .filter(c -> !isRelayed(c) && c.isOpen())
-            .findFirst()
+            // Of a target that changed networks and came back, older ones may be dead.
+            .max(Comparator.comparing(Connection::openedAt))
             .orElseThrow(() -> new PeerUnreachable("the target " + target + " has gone"));
     Stream stop = connection.openStream(List.of(STOP), Limits.STOP_DIALOGUE_MAX);
     boolean accepted = false;

@@ -17,9 +17,10 @@ public final class Limits {
   /// One attempt to tell a member of others.
   public static final Duration NOTIFY_MAX = Duration.ofSeconds(10);
 
-  /// Attempts to tell a member while it stays connected: its daemon may still be starting. When all
-  /// fail, its next connection is told everything again.
-  public static final int NOTIFY_ATTEMPTS_MAX = 3;
+  /// Attempts to tell a member while it stays connected: together they last longer than the muxer
+  /// bears silence (40 s), so that a network that only paused does not cost an introduction. When
+  /// all fail, its next connection is told everything again.
+  public static final int NOTIFY_ATTEMPTS_MAX = 5;
 
   /// Pause between them.
   public static final Duration NOTIFY_PAUSE = Duration.ofSeconds(2);

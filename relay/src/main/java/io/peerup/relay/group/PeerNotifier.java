@@ -40,12 +40,11 @@ public final class PeerNotifier implements AutoCloseable {
         });
   }
 
-  /// Tells these members of a new one, as far as they are connected now.
+  /// Tells these members of a new one, as far as they are connected now. On every connection: of a
+  /// member that changed networks and came back, the first may be dead without our knowing.
   void announce(PeerNotice notice, List<PeerId> members) {
     for (PeerId member : members) {
-      host.connections(member).stream()
-          .findFirst()
-          .ifPresent(connection -> start(connection, () -> List.of(notice)));
+      host.connections(member).forEach(connection -> start(connection, () -> List.of(notice)));
     }
   }
 
