@@ -1,0 +1,26 @@
+package io.peerup.simulation;
+
+/// A mistake built in on purpose: the simulation must find each, or it proves nothing.
+enum Sabotage {
+  NONE,
+  /// The network flips a bit.
+  FLIPPED_BIT,
+  /// The network delivers a piece twice.
+  REPEATED_PIECE,
+  /// The network forgets to say that there is room again.
+  LOST_WAKE_UP,
+  /// An application ends before all is said, and says that this was all.
+  SHORT_REPLY,
+  /// An application says a piece twice.
+  REPEATED_REPLY,
+  /// The relay answers a joiner before its disk knows.
+  ANSWER_BEFORE_DISK,
+  /// The relay forgets wrong codes in a restart.
+  FORGOTTEN_FAILURES,
+  /// The relay does not notice that a circuit ended by a reset.
+  KEPT_CIRCUIT,
+  /// The relay keeps the reservation of a peer that is gone.
+  KEPT_RESERVATION,
+  /// A dialer takes whoever answers.
+  ANY_PEER
+}
