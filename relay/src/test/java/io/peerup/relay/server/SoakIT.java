@@ -163,7 +163,7 @@ class SoakIT {
   }
 
   private static void soak(String what, int cycles, IntConsumer cycle) {
-    int warmUp = Math.min(WARM_UP, cycles);
+    int warmUp = Math.min(WARM_UP, Math.max(1, cycles / 4));
     for (int i = 0; i < warmUp; i++) {
       cycle.accept(i);
     }
@@ -211,10 +211,10 @@ class SoakIT {
     return Usage.now();
   }
 
-  /// Four devices at a time that succeed, are refused, and are cut off, each with two identities.
+  /// Five devices at a time that succeed, are refused, and are cut off, each with two identities.
   private record PairingRound(TestRelay relay, GroupCode expired, int round) {
 
-    private static final int DEVICES = 4;
+    private static final int DEVICES = 5;
     private static final int ATTEMPTS = 6 * DEVICES;
 
     /// Long enough for a round on a slow machine, short enough that the groups of many rounds stay
