@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +47,7 @@ class ControlSecurityIT {
   private Home home;
   private ControlServer server;
   private final AtomicInteger handled = new AtomicInteger();
+  private final CountDownLatch slow = new CountDownLatch(1);
 
   @BeforeEach
   void start() {
@@ -68,6 +70,12 @@ class ControlSecurityIT {
         Route.post("/v1/echo", request -> handled(Jsons.text(request.body()))),
         Route.get("/v1/large", _ -> handled("{\"x\":\"" + "y".repeat(4 << 20) + "\"}")),
         Route.get("/v1/forever", _ -> Reply.stream(LineSink::awaitClose)),
+        Route.get(
+            "/v1/slow",
+            _ -> {
+              slow.await();
+              return handled("{}");
+            }),
         Route.get(
             "/v1/flood",
             _ ->
@@ -537,6 +545,29 @@ class ControlSecurityIT {
       server.close();
       assertThat(client.readAll()).contains("\"stopping\"");
     }
+  }
+
+  @Test
+  void requestsBeyondTheLimitAreRefusedUntilOthersAreAnswered() throws Exception {
+    restart(new Limits(1 << 20, PATIENCE, 100, 2, 3));
+    List<RawClient> waiting = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      waiting.add(RawClient.connect(home).send(head("GET", "/v1/slow") + "\r\n"));
+    }
+    try {
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .until(() ->
+              RawClient.ask(home, head("GET", "/v1/status") + "Connection: close\r\n\r\n")
+                  .contains("\"busy\""));
+    } finally {
+      slow.countDown();
+    }
+    for (RawClient each : waiting) {
+      assertThat(each.readSome()).startsWith("HTTP/1.1 200 ");
+      each.close();
+    }
+    assertStillServes();
   }
 
   @Test

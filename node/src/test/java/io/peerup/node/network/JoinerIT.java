@@ -1,0 +1,85 @@
+package io.peerup.node.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.peerup.control.Failure;
+import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.node.peers.NodeGater;
+import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.PairMessages;
+import io.peerup.pairing.RelayHost;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/// A device joins at relays that do not do as they should.
+class JoinerIT {
+
+  private final PrivateKey identity = PrivateKey.ofEd25519Seed(new byte[32]);
+
+  /// Joins at a relay that treats each connection like this; returns the failure's code.
+  private String codeOfJoinAt(Consumer<Connection> relayDoes, byte[] answer, AtomicInteger asked) {
+    NodeGater gater = new NodeGater(_ -> false, _ -> false);
+    try (Host relay =
+            HostBuilder.create()
+                .identity(PrivateKey.generate(KeyRandom.secure()))
+                .listen(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))
+                .build();
+        Host device = HostBuilder.create().identity(identity).gater(gater).build()) {
+      relay.handle(
+          PairMessages.PAIR_PROTOCOL,
+          stream -> {
+            asked.incrementAndGet();
+            stream.readFrame(io.peerup.pairing.Limits.FRAME_BYTES_MAX);
+            relayDoes.accept(stream.connection());
+            stream.writeFrame(answer);
+          });
+      GroupCode code =
+          GroupCode.generate(
+                  1,
+                  relay.id(),
+                  RelayHost.of(relay.listenAddresses().getFirst()),
+                  "",
+                  KeyRandom.secure())
+              .codes()
+              .getFirst();
+      Joiner joiner =
+          new Joiner(device, identity, gater, KeyRandom.secure(), new SplittableRandom(1));
+      AtomicInteger settled = new AtomicInteger();
+      Failure[] failure = new Failure[1];
+      assertThatThrownBy(() -> joiner.join(code, "home", _ -> settled.incrementAndGet()))
+          .isInstanceOfSatisfying(Failure.class, thrown -> failure[0] = thrown);
+      assertThat(settled).as("nothing was written down").hasValue(0);
+      return failure[0].code();
+    }
+  }
+
+  @Test
+  void aRelayThatHangsUpIsAskedThreeTimesAndNotMore() {
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(codeOfJoinAt(Connection::close, new byte[0], asked)).isEqualTo("pairing-failed");
+    assertThat(asked).hasValue(Limits.ATTEMPTS);
+  }
+
+  @Test
+  void anAnswerThatMakesNoSenseIsAskedForOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(codeOfJoinAt(_ -> {}, new byte[] {9, 9, 9}, asked)).isEqualTo("bad-answer");
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
+  void anAnswerThatIsTooLongIsNotRead() {
+    AtomicInteger asked = new AtomicInteger();
+    assertThat(codeOfJoinAt(_ -> {}, new byte[Limits.ANSWER_BYTES_MAX + 1], asked))
+        .isEqualTo("pairing-failed");
+  }
+}
