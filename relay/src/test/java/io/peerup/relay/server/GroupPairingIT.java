@@ -129,7 +129,7 @@ class GroupPairingIT {
 
   @Test
   @Execution(ExecutionMode.CONCURRENT)
-  void aMemberThatTakesNoNoticesIsToldThreeTimesAndAgainWhenItConnects() {
+  void aMemberThatTakesNoNoticesIsToldFiveTimesAndAgainWhenItConnects() {
     List<GroupCode> codes = relay.pair(2);
     TestMember deaf = member(1);
     assertThat(deaf.join(codes.get(0), "home")).isTrue();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Circuits between real hosts on loopback.
-class CircuitIT {
+class RelayedCircuitIT {
 
   private static final String ECHO = "/test/echo/1";
   private static final int MIB = 1 << 20;
