@@ -100,6 +100,19 @@ class GroupPairingIT {
   }
 
   @Test
+  void aMemberThatCameBackHearsOfNewOnesWhileItsOldConnectionStillSeemsAlive() {
+    List<GroupCode> codes = relay.pair(2);
+    try (TestMember before = new TestMember(1)) {
+      assertThat(before.join(codes.get(0), "home")).isTrue();
+      TestMember returned = member(1);
+      assertThat(returned.join(codes.get(0), "home")).isTrue();
+      TestMember added = member(2);
+      assertThat(added.join(codes.get(1), "laptop")).isTrue();
+      await().atMost(SOON).until(() -> returned.knows().contains(added.id()));
+    }
+  }
+
+  @Test
   void aRestartOfTheRelayKeepsGroupsMembersAndCounters() {
     List<GroupCode> codes = relay.pair(3);
     TestMember first = member(1);
