@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// The secret that a request on the control socket must show: 32 random bytes, as hex in a file
@@ -33,15 +34,19 @@ public final class Cookie {
   ///
   /// @throws Failure `file-unsafe`, or `control-broken` when it is missing or damaged
   public static Cookie read(Home home) {
-    byte[] file = PrivateFiles.readIfExists(home.cookie()).orElse(new byte[0]);
+    return PrivateFiles.readIfExists(home.cookie())
+        .flatMap(Cookie::parse)
+        .orElseThrow(() ->
+            new Failure(
+                "control-broken",
+                Printable.of(home.cookie().toString()) + " is missing or damaged",
+                "restart the daemon: peerup daemon stop, peerup daemon start"));
+  }
+
+  /// The cookie in a file's bytes, or empty if they are damaged.
+  static Optional<Cookie> parse(byte[] file) {
     String hex = new String(file, StandardCharsets.US_ASCII).strip();
-    if (!FORM.matcher(hex).matches()) {
-      throw new Failure(
-          "control-broken",
-          Printable.of(home.cookie().toString()) + " is missing or damaged",
-          "restart the daemon: peerup daemon stop, peerup daemon start");
-    }
-    return new Cookie(hex);
+    return FORM.matcher(hex).matches() ? Optional.of(new Cookie(hex)) : Optional.empty();
   }
 
   /// Replaces the file of `home`.

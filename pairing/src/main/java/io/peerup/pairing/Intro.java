@@ -33,7 +33,8 @@ public final class Intro {
   private final byte[] signature;
   private final byte[] mac;
 
-  private Intro(byte[] body, byte[] signature, byte[] mac) {
+  /// Whatever the signature says.
+  Intro(byte[] body, byte[] signature, byte[] mac) {
     ByteReader in = new ByteReader(body);
     if (!Arrays.equals(in.lengthPrefixed(LABEL.length()), Crypto.ascii(LABEL))) {
       throw new MalformedInput("not an introduction of a known version");

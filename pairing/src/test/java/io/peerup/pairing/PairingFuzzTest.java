@@ -1,93 +1,186 @@
 package io.peerup.pairing;
 
+import static io.peerup.testkit.Decoding.check;
+import static io.peerup.testkit.Decoding.same;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.pairing.PairMessages.Admitted;
 import io.peerup.pairing.PairMessages.Failed;
 import io.peerup.pairing.PairMessages.PairRequest;
 import io.peerup.pairing.PairMessages.PeerNotice;
+import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every decoder against damaged input, and every codec there and back.
+/// Codes, introductions and messages of group pairing, as strangers send them.
 class PairingFuzzTest {
 
-  private static final int ROUNDS = 5_000;
+  private static final World WORLD = new World(1, SeededRandom.fixed(1));
+  private static final GroupSecrets SECRETS = WORLD.codes.getFirst().secrets();
+  private static final Intro INTRO =
+      Intro.create(SECRETS.groupKey(), Fixtures.identity(1), "laptop", WORLD.random);
 
-  private final SeededRandom random = SeededRandom.of(PairingFuzzTest.class);
-  private final World world = new World(1, random);
-  private final GroupSecrets secrets = world.codes.getFirst().secrets();
-  private final byte[] intro =
-      Intro.create(secrets.groupKey(), Fixtures.identity(1), "laptop", world.random).encoded();
-
-  @Test
-  void introductionsSurviveFuzzing() {
-    Fixtures.fuzz(b -> Intro.decode(b).verify(secrets.groupKey()), random, ROUNDS, intro);
+  /// A code as somebody typed it.
+  @MethodSource("codes")
+  @FuzzTest
+  void groupCode(byte[] input) {
+    Decoding.of(input, MalformedInput.class, bytes -> GroupCode.parse(text(bytes)))
+        .ifPresent(PairingFuzzTest::comesBack);
   }
 
-  @Test
-  void messagesSurviveFuzzing() {
-    byte[] request =
-        PairMessages.encode(new PairRequest(secrets.selector(), secrets.token(), intro));
-    byte[] answer =
-        PairMessages.encode(new Admitted(Optional.of(Instant.EPOCH), List.of(intro, intro)));
-    byte[] notice = PairMessages.encode(new PeerNotice(secrets.selector(), intro));
-    byte[] failed = PairMessages.encode(new Failed());
-    Fixtures.fuzz(PairMessages::decodeRequest, random, ROUNDS, request, answer);
-    Fixtures.fuzz(PairMessages::decodeAnswer, random, ROUNDS, answer, failed, request);
-    Fixtures.fuzz(PairMessages::decodeNotice, random, ROUNDS, notice, answer);
+  static Stream<byte[]> codes() {
+    String code = WORLD.codes.getFirst().text();
+    return Stream.of(code, code.toLowerCase(Locale.ROOT).replace("-", " "), code + "0")
+        .map(text -> text.getBytes(StandardCharsets.UTF_8));
   }
 
-  @Test
-  void requestsOfAnyBytesAreAnsweredNotThrown() {
-    byte[] request =
-        PairMessages.encode(new PairRequest(secrets.selector(), secrets.token(), intro));
-    Fixtures.fuzz(
-        b -> {
-          PairOutcome outcome =
-              world.table.join(
-                  b, Fixtures.peer(9), Fixtures.source("192.0.2.1"), world.clock.instant());
-          assertThat(outcome.answer()).isEqualTo(PairMessages.encode(new Failed()));
-        },
-        random,
-        2000,
-        request);
+  /// What is behind the check, which is made right here.
+  @MethodSource("codeBodies")
+  @FuzzTest
+  void groupCodeBody(byte[] input) {
+    byte[] check = Arrays.copyOf(Crypto.sha256("peerup-group-v1", input), 3);
+    String code = Crockford.encode(new ByteWriter().bytes(input).bytes(check).toByteArray());
+    Decoding.of(input, MalformedInput.class, _ -> GroupCode.parse(code))
+        .ifPresent(read -> {
+          same(read.text().replace("-", ""), code);
+          comesBack(read);
+        });
   }
 
-  @Test
-  void codesSurviveFuzzing() {
-    byte[] text = world.codes.getFirst().text().getBytes(StandardCharsets.US_ASCII);
-    Fixtures.fuzz(
-        b -> GroupCode.parse(new String(b, StandardCharsets.ISO_8859_1)), random, ROUNDS, text);
-    byte[] symbols = text.clone();
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int i = 1; i < symbols.length; i++) {
-        symbols[i] = (byte) "0123456789ABCDEFGHJKMNPQRSTVWXYZ".charAt(random.nextInt(32));
-      }
-      // Any head, any lengths: never anything but MalformedInput.
-      try {
-        GroupCode.parse(new String(symbols, StandardCharsets.US_ASCII));
-      } catch (MalformedInput e) {
-        assertThat(e.getMessage()).isNotEmpty();
-      }
+  static Stream<byte[]> codeBodies() {
+    ByteWriter head = new ByteWriter().u8(0x40).bytes(new byte[35]);
+    return Stream.of(
+        head.bytes(new byte[] {(byte) 192, 0, 2, 1}).u16(7777).toByteArray(),
+        new ByteWriter()
+            .u8(0x45)
+            .bytes(new byte[35])
+            .lengthPrefixed("relay.example".getBytes(StandardCharsets.US_ASCII))
+            .u16(7777)
+            .lengthPrefixed("home".getBytes(StandardCharsets.US_ASCII))
+            .toByteArray(),
+        new ByteWriter().u8(0x42).bytes(new byte[35]).bytes(new byte[16]).u16(1).toByteArray());
+  }
+
+  private static void comesBack(GroupCode code) {
+    GroupCode again = GroupCode.parse(code.text());
+    same(again.text(), code.text());
+    same(again.relay(), code.relay());
+    check(!code.toString().contains(code.text()), "a code does not show itself");
+    same(RelayHost.of(code.relay().multiaddr()), code.relay());
+  }
+
+  @MethodSource("intros")
+  @FuzzTest
+  void intro(byte[] input) {
+    Decoding.of(input, MalformedInput.class, Intro::decode)
+        .ifPresent(intro -> {
+          same(intro.encoded(), input);
+          if (verifies(intro)) {
+            same(intro, INTRO);
+          }
+        });
+  }
+
+  private static boolean verifies(Intro intro) {
+    try {
+      intro.verify(SECRETS.groupKey());
+      return true;
+    } catch (MalformedInput e) {
+      return false;
     }
   }
 
+  static Stream<byte[]> intros() {
+    return Stream.of(INTRO.encoded());
+  }
+
+  /// The body alone: the signature around it would take most of the time.
+  @MethodSource("introBodies")
+  @FuzzTest
+  void introBody(byte[] input) {
+    Decoding.of(input, MalformedInput.class, body -> new Intro(body, new byte[64], new byte[32]))
+        .ifPresent(intro -> same(intro.body(), input));
+  }
+
+  static Stream<byte[]> introBodies() {
+    return Stream.of(INTRO.body());
+  }
+
+  @MethodSource("messages")
+  @FuzzTest
+  void request(byte[] input) {
+    Decoding.of(input, MalformedInput.class, PairMessages::decodeRequest)
+        .ifPresent(request -> same(PairMessages.encode(request), input));
+  }
+
+  @MethodSource("messages")
+  @FuzzTest
+  void answer(byte[] input) {
+    Decoding.of(input, MalformedInput.class, PairMessages::decodeAnswer)
+        .ifPresent(answer -> same(PairMessages.encode(answer), input));
+  }
+
+  @MethodSource("messages")
+  @FuzzTest
+  void notice(byte[] input) {
+    Decoding.of(input, MalformedInput.class, PairMessages::decodeNotice)
+        .ifPresent(notice -> same(PairMessages.encode(notice), input));
+  }
+
+  static Stream<byte[]> messages() {
+    byte[] intro = INTRO.encoded();
+    return Stream.of(
+        PairMessages.encode(new PairRequest(SECRETS.selector(), SECRETS.token(), intro)),
+        PairMessages.encode(new Admitted(Optional.of(Instant.EPOCH), List.of(intro, intro))),
+        PairMessages.encode(new Admitted(Optional.of(Instant.ofEpochSecond(5)), List.of())),
+        PairMessages.encode(new PeerNotice(SECRETS.selector(), intro)),
+        PairMessages.encode(new Failed()));
+  }
+
+  /// Requests of any bytes are answered, not thrown, and admit nobody.
+  @MethodSource("requests")
+  @FuzzTest
+  void join(byte[] input) {
+    GroupTable table = new GroupTable();
+    PairOutcome outcome =
+        table.join(input, Fixtures.peer(9), Fixtures.source("192.0.2.1"), WORLD.clock.instant());
+    same(outcome.answer(), PairMessages.encode(new Failed()));
+  }
+
+  static Stream<byte[]> requests() {
+    return messages().limit(1);
+  }
+
+  @MethodSource("names")
+  @FuzzTest
+  void name(byte[] input) {
+    Decoding.of(input, MalformedInput.class, Names::decode)
+        .ifPresent(name -> {
+          same(name.getBytes(StandardCharsets.UTF_8), input);
+          same(Names.check(name), name);
+        });
+  }
+
+  static Stream<byte[]> names() {
+    return Stream.of("laptop", "-x", Fixtures.peer(1).toString(), "Zoë 2")
+        .map(text -> text.getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
-  void messagesComeBackAsTheyWere() {
-    PairRequest request = new PairRequest(secrets.selector(), secrets.token(), intro);
-    byte[] encoded = PairMessages.encode(request);
-    assertThat(encoded).hasSizeLessThan(Limits.FRAME_BYTES_MAX).startsWith(1, 1);
-    assertThat(PairMessages.encode(PairMessages.decodeRequest(encoded))).isEqualTo(encoded);
-    byte[] notice = PairMessages.encode(new PeerNotice(secrets.selector(), intro));
-    assertThat(PairMessages.encode(PairMessages.decodeNotice(notice))).isEqualTo(notice);
+  void messagesComeBackAtTheirLargest() {
     byte[] answer =
         PairMessages.encode(
             new Admitted(
@@ -95,6 +188,9 @@ class PairingFuzzTest {
                 Collections.nCopies(Limits.MEMBERS_MAX, new byte[Limits.INTRO_BYTES_MAX])));
     assertThat(answer).hasSizeLessThanOrEqualTo(Limits.ANSWER_BYTES_MAX);
     assertThat(PairMessages.encode(PairMessages.decodeAnswer(answer))).isEqualTo(answer);
+    byte[] request =
+        PairMessages.encode(new PairRequest(SECRETS.selector(), SECRETS.token(), INTRO.encoded()));
+    assertThat(request).hasSizeLessThan(Limits.FRAME_BYTES_MAX).startsWith(1, 1);
   }
 
   @Test
@@ -105,7 +201,7 @@ class PairingFuzzTest {
         .isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() ->
             new PairRequest(
-                secrets.selector(), secrets.token(), new byte[Limits.INTRO_BYTES_MAX + 1]))
+                SECRETS.selector(), SECRETS.token(), new byte[Limits.INTRO_BYTES_MAX + 1]))
         .isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> Intro.decode(new byte[Limits.INTRO_BYTES_MAX + 1]))
         .isInstanceOf(MalformedInput.class)
@@ -114,5 +210,9 @@ class PairingFuzzTest {
         .hasMessageContaining("above the limit");
     assertThatThrownBy(() -> PairMessages.decodeAnswer(new byte[Limits.ANSWER_BYTES_MAX + 1]))
         .hasMessageContaining("above the limit");
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

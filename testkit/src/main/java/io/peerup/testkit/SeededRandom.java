@@ -27,6 +27,11 @@ public final class SeededRandom implements RandomGenerator {
     return of(test.getName());
   }
 
+  /// The same stream in every run: for worlds to which kept inputs must still fit.
+  public static SeededRandom fixed(long seed) {
+    return new SeededRandom(seed);
+  }
+
   /// The seed of this run.
   public static long seed() {
     return SEED;

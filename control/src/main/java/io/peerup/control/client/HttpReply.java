@@ -12,7 +12,7 @@ import java.util.Optional;
 /// One HTTP/1.1 reply, as much of RFC 9112 as our server uses: a head, and a body with a length or
 /// in chunks. Everything else is refused.
 final class HttpReply {
-  private final Wire wire;
+  private final Input input;
   private final int status;
   private final boolean chunked;
 
@@ -28,8 +28,8 @@ final class HttpReply {
   private int pendingAt;
 
   /// Reads the head.
-  HttpReply(Wire wire) throws IOException {
-    this.wire = wire;
+  HttpReply(Input input) throws IOException {
+    this.input = input;
     String statusLine = line();
     while (statusLine.startsWith("HTTP/1.1 100")) {
       headers();
@@ -105,7 +105,7 @@ final class HttpReply {
       ended = true;
       return new byte[0];
     }
-    byte[] some = wire.readSome((int) Math.min(left, Limits.READ_BYTES));
+    byte[] some = input.readSome((int) Math.min(left, Limits.READ_BYTES));
     if (some.length == 0) {
       throw Wire.broken(null);
     }
@@ -147,7 +147,7 @@ final class HttpReply {
 
   private String line() throws IOException {
     StringBuilder line = new StringBuilder();
-    for (int b = wire.read(); b != '\n'; b = wire.read()) {
+    for (int b = input.read(); b != '\n'; b = input.read()) {
       if (b < 0) {
         throw Wire.broken(null);
       }

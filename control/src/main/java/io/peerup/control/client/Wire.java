@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// Bytes to and from a control socket, with a deadline on every wait. Unix socket channels have no
 /// timeouts of their own, so this one never blocks except in a selector. For one thread; [#close]
 /// may be called by another and ends a wait.
-final class Wire implements AutoCloseable {
+final class Wire implements Input, AutoCloseable {
   private final SocketChannel channel;
   private final Selector selector;
   private final ByteBuffer input = ByteBuffer.allocate(Limits.READ_BYTES).flip();
@@ -147,13 +147,13 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  /// The next byte, or -1 at the end.
-  int read() throws IOException {
+  @Override
+  public int read() throws IOException {
     return fill() ? input.get() & 0xff : -1;
   }
 
-  /// Some of the next bytes, at most `max`; empty at the end.
-  byte[] readSome(int max) throws IOException {
+  @Override
+  public byte[] readSome(int max) throws IOException {
     if (!fill()) {
       return new byte[0];
     }

@@ -28,15 +28,16 @@ public final class Memberships {
 
   private static final int VERSION = 1;
 
-  private final PeerId self;
   private final Path file;
   private final List<GroupMembership> groups;
 
   /// Reads what is stored. @throws Failure `state-damaged` naming the file, which stays as it is
   public Memberships(Home home, PeerId self) {
-    this.self = self;
     this.file = home.state("groups.json");
-    this.groups = PrivateFiles.readIfExists(file).map(this::decode).orElseGet(ArrayList::new);
+    this.groups =
+        PrivateFiles.readIfExists(file)
+            .map(bytes -> decode(file, self, bytes))
+            .orElseGet(ArrayList::new);
   }
 
   /// What groups ask of this node, copied under the lock.
@@ -149,7 +150,7 @@ public final class Memberships {
     PrivateFiles.write(file, root.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  private List<GroupMembership> decode(byte[] bytes) {
+  static List<GroupMembership> decode(Path file, PeerId self, byte[] bytes) {
     try {
       JsonObject root = Jsons.parseObject(new String(bytes, StandardCharsets.UTF_8));
       Jsons.integer(root, "version", VERSION, VERSION);

@@ -33,7 +33,8 @@ public final class ServiceStore {
   /// is
   public ServiceStore(Home home) {
     this.file = home.state("services.json");
-    this.services = PrivateFiles.readIfExists(file).map(this::decode).orElseGet(TreeMap::new);
+    this.services =
+        PrivateFiles.readIfExists(file).map(bytes -> decode(file, bytes)).orElseGet(TreeMap::new);
   }
 
   /// All services, by name.
@@ -123,7 +124,7 @@ public final class ServiceStore {
     services = next;
   }
 
-  private SortedMap<String, Service> decode(byte[] bytes) {
+  static SortedMap<String, Service> decode(Path file, byte[] bytes) {
     try {
       JsonObject root = Jsons.parseObject(new String(bytes, StandardCharsets.UTF_8));
       Jsons.integer(root, "version", VERSION, VERSION);

@@ -29,7 +29,10 @@ final class TestGroup {
   private final GroupKey key;
 
   TestGroup(String label) {
-    SeededRandom chance = SeededRandom.of(label);
+    this(SeededRandom.of(label));
+  }
+
+  TestGroup(SeededRandom chance) {
     this.random = chance::nextBytes;
     this.code =
         GroupCode.generate(
