@@ -140,7 +140,7 @@ public final class GroupStore {
     lock.lock();
     try {
       boolean removed = table.removeMember(peer);
-      if (removed) {
+      if (removed || unsaved) {
         save();
       }
       return removed;

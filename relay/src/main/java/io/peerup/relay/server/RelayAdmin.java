@@ -245,8 +245,10 @@ final class RelayAdmin {
   /// end within a second, and its code does not bring it back.
   JsonObject deauthorize(String text) {
     PeerId peer = peer(text);
-    boolean named = members.remove(peer);
+    // The groups first: after a crash in between the peer is still a member, and removing it again
+    // works. The other way round its old code would bring it back.
     boolean grouped = groups.removeMember(peer);
+    boolean named = members.remove(peer);
     if (!named && !grouped) {
       throw new Failure(
           "no-such-peer",

@@ -212,6 +212,24 @@ class AdmissionIT {
   }
 
   @Test
+  void aRemovalThatCannotBeWrittenIsNotHalfDone() throws IOException {
+    List<GroupCode> codes = relay.pair(1);
+    TestMember device = device(1);
+    assertThat(device.join(codes.get(0), "home")).isTrue();
+    Path state = directory.resolve("relay/state/groups.json");
+    Files.delete(state);
+    Files.createDirectory(state);
+
+    assertFailure("file-unsafe", () -> relay.deauthorize(device.id()));
+
+    assertThat(relay.members()).containsExactly(device.id().toString());
+    Files.delete(state);
+    relay.deauthorize(device.id());
+    assertThat(relay.members()).isEmpty();
+    assertThat(device.join(codes.get(0), "home")).as("with its old code").isFalse();
+  }
+
+  @Test
   void aLineTakenOutByHandCutsWithinASecondAndTheCodeDoesNotBringItBack() throws IOException {
     List<GroupCode> codes = relay.pair(2);
     TestMember removed = device(1);
