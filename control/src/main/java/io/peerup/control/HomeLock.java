@@ -36,7 +36,8 @@ public final class HomeLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /// Takes the lock of `home`, whose directories must exist.
+  /// Takes the lock of `home`, whose directories must exist, and clears away temporary files that a
+  /// holder left when it was killed.
   ///
   /// @throws Failure `home-in-use` naming the process that holds it; `home-unusable` when the lock
   ///   file cannot be used
@@ -47,7 +48,10 @@ public final class HomeLock implements AutoCloseable {
         throw inUse(home, OptionalLong.of(ProcessHandle.current().pid()));
       }
       try {
-        return lock(home, key);
+        HomeLock lock = lock(home, key);
+        PrivateFiles.removeLeftovers(home.root());
+        PrivateFiles.removeLeftovers(home.stateDirectory());
+        return lock;
       } catch (IOException | RuntimeException e) {
         HELD_HERE.remove(key);
         throw e;

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// Files that only our user may read: keys, trust, cookies, state.
 ///
@@ -29,6 +32,13 @@ public final class PrivateFiles {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /// What a write that was killed leaves: the name that [Files#createTempFile] makes of ours.
+  private static final Pattern LEFTOVER = Pattern.compile("[.][A-Za-z0-9._-]+[.][0-9]+[.]tmp");
+
+  /// Called at every step of every write of this process. Tests that end a process at a step set
+  /// it, from this package; nothing else can.
+  static volatile WriteHook everyWrite = (_, _) -> {};
 
   private PrivateFiles() {}
 
@@ -47,6 +57,12 @@ public final class PrivateFiles {
     void after(Step step) throws IOException;
   }
 
+  /// A [StepHook] for whichever file is written.
+  @FunctionalInterface
+  interface WriteHook {
+    void after(Path file, Step step) throws IOException;
+  }
+
   /// Replaces `file` by `content`, mode 0600: temporary file in the same directory, fsync, atomic
   /// rename, fsync of the directory.
   ///
@@ -55,7 +71,7 @@ public final class PrivateFiles {
   ///   when the name is taken by a symlink, directory or other thing that is no regular file of
   ///   ours
   public static void write(Path file, byte[] content) {
-    write(file, content, _ -> {});
+    write(file, content, step -> everyWrite.after(file, step));
   }
 
   static void write(Path file, byte[] content, StepHook hook) {
@@ -128,6 +144,22 @@ public final class PrivateFiles {
       }
     } catch (IOException e) {
       throw FileTrouble.failure("file-unwritable", "cannot remove", file, e);
+    }
+  }
+
+  /// Removes what writes of a process that was killed left in `directory`: temporary files, which
+  /// may hold a key. Only for whoever holds the home, so that no write is under way. What cannot be
+  /// removed stays; it is never read.
+  static void removeLeftovers(Path directory) {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      for (Path each : all) {
+        if (LEFTOVER.matcher(each.getFileName().toString()).matches()
+            && FileFacts.of(each).isRegularFile()) {
+          Files.deleteIfExists(each);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException _) {
+      // A disk that is full or read-only: the next start tries again.
     }
   }
 

@@ -329,4 +329,29 @@ class PrivateFilesTest {
   private static void mode(Path file, String mode) throws IOException {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
+
+  @ParameterizedTest
+  @EnumSource(Step.class)
+  void whatAKilledWriteLeftIsGoneOnceTheHomeIsHeldAgain(Step last) {
+    Home home = Home.of(directory.resolve("home")).ensure();
+    for (Path written : List.of(home.identityKey(), home.state("groups.json"))) {
+      assertThatThrownBy(() ->
+              PrivateFiles.write(
+                  written,
+                  NEW,
+                  step -> {
+                    if (step == last) {
+                      throw new AssertionError("killed");
+                    }
+                  }))
+          .isInstanceOf(AssertionError.class);
+    }
+    PrivateFiles.write(home.root().resolve(".mine.tmp"), OLD);
+    HomeLock.acquire(home).close();
+    for (Path folder : List.of(home.root(), home.stateDirectory())) {
+      assertThat(folder.toFile().list())
+          .allMatch(name -> name.equals(".mine.tmp") || !name.endsWith(".tmp"));
+    }
+    assertThat(home.root().resolve(".mine.tmp")).as("not a name of ours").exists();
+  }
 }

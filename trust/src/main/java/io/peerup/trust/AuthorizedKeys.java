@@ -115,6 +115,16 @@ public final class AuthorizedKeys {
     return lines.stream().anyMatch(l -> l.content().names().equals(Optional.of(peer)));
   }
 
+  /// Whether the lines about this peer, if there were any, have been deleted. Not so while a
+  /// damaged line does not tell whom it is about: it may be this peer's, which must not be
+  /// forgotten for good because a disk or an editor failed.
+  public boolean lacks(PeerId peer) {
+    return !mentions(peer)
+        && lines.stream()
+            .map(Line::content)
+            .noneMatch(line -> line.problem().isPresent() && line.names().isEmpty());
+  }
+
   /// When the next authorisation ends, seen from `now`; empty if none will.
   public Optional<Instant> nextExpiry(Instant now) {
     return peers.values().stream()

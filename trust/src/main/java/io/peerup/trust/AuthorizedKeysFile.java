@@ -84,6 +84,22 @@ public final class AuthorizedKeysFile implements AutoCloseable {
     return current;
   }
 
+  /// Whether this peer was deleted from the file. A file that is missing as a whole was lost rather
+  /// than edited: it authorises nobody, and says nothing about whom to forget.
+  public boolean lacks(PeerId peer) {
+    return !isMissing() && current.lacks(peer);
+  }
+
+  /// Whether there is no file now.
+  public boolean isMissing() {
+    return FileStamp.of(path).equals(FileStamp.MISSING);
+  }
+
+  /// Where it lies.
+  public Path path() {
+    return path;
+  }
+
   /// Why the file on disk is not what is in force, or empty if it is.
   public Optional<Failure> problem() {
     return Optional.ofNullable(problem);

@@ -6,6 +6,9 @@ import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PrivateKey;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -40,10 +43,21 @@ public final class IdentityFile {
   }
 
   /// The identity of this home, made now if it has none. The home's directories must exist.
+  ///
+  /// @throws Failure what [#load] throws; `identity-missing` if there is no key although the home
+  ///   has groups: everybody in them knows it by the key that was lost
   public static PrivateKey loadOrCreate(Home home, KeyRandom random) {
     Optional<PrivateKey> present = load(home);
     if (present.isPresent()) {
       return present.get();
+    }
+    Path groups = home.state("groups.json");
+    if (Files.exists(groups, LinkOption.NOFOLLOW_LINKS)) {
+      throw new Failure(
+          "identity-missing",
+          home.identityKey() + " is missing, but " + groups + " is there",
+          "restore identity.key from a backup; without one, move groups.json away and pair again"
+              + " with a new identity");
     }
     PrivateKey fresh = PrivateKey.generate(random);
     byte[] bytes = fresh.encoded();

@@ -10,6 +10,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.testkit.VirtualClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -281,6 +282,36 @@ class AuthorizedKeysFileTest {
       Files.writeString(path, content, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aLostFileAndATornLineSayNothingAboutWhomToForget() throws IOException {
+    AuthorizedKeysFile file = open();
+    assertThat(file.lacks(peer(1))).as("no file").isFalse();
+    write(peer(2) + "\n");
+    file.reload();
+    assertThat(file.lacks(peer(1))).as("deleted").isTrue();
+    assertThat(file.lacks(peer(2))).isFalse();
+    for (String torn : List.of("\0\0\0\0", peer(1).toString().substring(0, 30), "name=home")) {
+      write(peer(2) + "\n" + torn + "\n");
+      file.reload();
+      assertThat(file.lacks(peer(1))).as("may be the damaged line").isFalse();
+      assertThat(file.current().find(peer(1))).as("not let in either").isEmpty();
+      assertThat(file.current().find(peer(2))).as("the good line stays").isPresent();
+    }
+  }
+
+  @Test
+  void cutAtAnyByteTheFileLetsNobodyElseInAndKeepsTheWholeLines() throws IOException {
+    String whole = peer(1) + " name=home\n" + peer(2) + " expires=2026-07-01T00:00:00Z name=b\n";
+    for (int length = 0; length <= whole.length(); length++) {
+      AuthorizedKeys keys =
+          AuthorizedKeys.parse(whole.substring(0, length).getBytes(StandardCharsets.UTF_8));
+      assertThat(keys.peers()).allMatch(p -> Set.of(peer(1), peer(2)).contains(p.peer()));
+      if (length > whole.indexOf('\n')) {
+        assertThat(keys.find(peer(1)).map(AuthorizedPeer::name)).contains("home");
+      }
     }
   }
 }

@@ -38,20 +38,33 @@ public final class Roster {
 
   /// Forgets members that are no longer authorised because somebody edited the file. A line that is
   /// only disabled, by a slip of the pen, removes nobody.
+  ///
+  /// @throws Failure `authorized-keys-missing` if the whole file is gone although groups have
+  ///   members: nobody is let in, and nobody forgotten, until a person says which it should be
   public synchronized void forgetWhatWasRemoved() {
-    AuthorizedKeys current = keys.current();
+    refuseWithoutFile();
     for (GroupMembership group : memberships.all()) {
-      for (PeerId member : group.members()) {
-        if (!current.mentions(member)) {
-          memberships.remove(member);
-        }
-      }
+      group.members().stream().filter(keys::lacks).forEach(memberships::remove);
+    }
+  }
+
+  /// Without the file every change would write one that lacks the other members, which looks like a
+  /// removal of them all.
+  private void refuseWithoutFile() {
+    if (keys.isMissing() && memberships.all().stream().anyMatch(g -> !g.members().isEmpty())) {
+      throw new Failure(
+          "authorized-keys-missing",
+          keys.path() + " is missing, but the groups of this device have members",
+          "restore the file from a backup; or, to remove all members for good, make an empty one:"
+              + " install -m 600 /dev/null "
+              + keys.path());
     }
   }
 
   /// Takes in a group just joined: every member it vouches for is authorised, except those that the
   /// user removed when this device joined the same group before.
   public synchronized void joined(GroupJoin.Result.Joined joined) {
+    refuseWithoutFile();
     GroupMembership group = joined.membership();
     Map<PeerId, String> namesBefore = Map.of();
     Optional<GroupMembership> known = memberships.find(group.groupId());
@@ -65,6 +78,7 @@ public final class Roster {
 
   /// Takes a notice from a relay. A new member is authorised before the group remembers it.
   public synchronized IntroResult introduce(PeerId relay, PeerNotice notice) {
+    refuseWithoutFile();
     return memberships.accept(relay, notice, this::authorize);
   }
 

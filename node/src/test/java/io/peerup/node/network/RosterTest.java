@@ -310,4 +310,43 @@ class RosterTest {
   private void write(String text) {
     PrivateFiles.write(home.authorizedKeys(), text.getBytes(StandardCharsets.UTF_8));
   }
+
+  @Test
+  void aLostFileLetsNobodyInAndForgetsNobodyUntilAPersonSays() throws Exception {
+    join(Map.of(2, "home", 3, "phone"));
+    Path aside = directory.resolve("aside");
+    Files.move(home.authorizedKeys(), aside);
+    keys.reload();
+    assertThat(keys.current().peers()).isEmpty();
+    for (Runnable refused :
+        List.<Runnable>of(this::restart, () -> hear(4, "new"), () -> hear(2, "x"))) {
+      assertThatThrownBy(refused::run)
+          .isInstanceOfSatisfying(
+              Failure.class, e -> assertThat(e.code()).isEqualTo("authorized-keys-missing"));
+    }
+    assertThat(home.authorizedKeys()).doesNotExist();
+    Files.move(aside, home.authorizedKeys());
+    restart();
+    assertThat(entry(2)).isPresent();
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Unchanged.class);
+
+    write("");
+    restart();
+    assertThat(hear(2, "home"))
+        .as("an empty file removes all")
+        .isInstanceOf(IntroResult.Rejected.class);
+  }
+
+  @Test
+  void aTornFileForgetsNobody() {
+    join(Map.of(2, "home", 3, "phone"));
+    String good = text();
+    write(good.substring(0, 20) + "\n");
+    restart();
+    assertThat(keys.current().peers()).isEmpty();
+    write(good);
+    restart();
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Unchanged.class);
+    assertThat(hear(3, "phone")).isInstanceOf(IntroResult.Unchanged.class);
+  }
 }

@@ -72,9 +72,7 @@ public final class RelayServer implements AutoCloseable {
       keys.onChange(change -> {
         door.look();
         // Whoever was taken out of the file by hand must not come back with its old code.
-        change.removed().stream()
-            .filter(peer -> !members.isNamed(peer))
-            .forEach(groups::removeMember);
+        change.removed().stream().filter(keys::lacks).forEach(groups::removeMember);
       });
 
       listen(settings.listen());

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,5 +201,30 @@ class GroupStoreTest {
       join(store, Joiner.wrongToken(code, 1), 1);
     }
     assertThat(store.hasLiveGroup()).isTrue();
+  }
+
+  @Test
+  void cutAtAnyByteZeroedOrDoubledTheFileStopsTheStartAndStaysAsItIs() {
+    join(withGroup(), Joiner.request(code, 1), 1);
+    byte[] whole = PrivateFiles.read(file);
+    for (int length = 0; length < whole.length; length++) {
+      assertDamaged(Arrays.copyOf(whole, length));
+    }
+    for (int block = 0; block < whole.length; block += 512) {
+      byte[] zeroed = whole.clone();
+      Arrays.fill(zeroed, block, Math.min(whole.length, block + 512), (byte) 0);
+      assertDamaged(zeroed);
+    }
+    byte[] twice = Arrays.copyOf(whole, 2 * whole.length);
+    System.arraycopy(whole, 0, twice, whole.length, whole.length);
+    assertDamaged(twice);
+  }
+
+  private void assertDamaged(byte[] content) {
+    PrivateFiles.write(file, content);
+    assertThatThrownBy(this::open)
+        .isInstanceOfSatisfying(Failure.class, f -> assertThat(f.code()).isEqualTo("state-damaged"))
+        .hasMessageContaining("groups.json");
+    assertThat(PrivateFiles.read(file)).isEqualTo(content);
   }
 }
