@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
@@ -126,6 +127,19 @@ class PairingCodeTest {
       assertThat(seen.add(typed)).isTrue();
       String spoken = SpokenCode.generate("99999", keys).text();
       assertThat(text(PairingCode.parse(spoken))).isEqualTo(spoken);
+    }
+  }
+
+  @Test
+  void theWordsAreThePublishedOnes() {
+    for (JsonElement each :
+        JsonParser.parseString(Vectors.text("wordlists/pgp_word_list.json")).getAsJsonArray()) {
+      JsonObject row = each.getAsJsonObject();
+      byte value = (byte) row.get("byte").getAsInt();
+      assertThat(WordList.word(0, value))
+          .isEqualTo(row.get("even").getAsString().toLowerCase(Locale.ROOT));
+      assertThat(WordList.word(1, value))
+          .isEqualTo(row.get("odd").getAsString().toLowerCase(Locale.ROOT));
     }
   }
 
