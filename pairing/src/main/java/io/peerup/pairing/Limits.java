@@ -114,16 +114,6 @@ public final class Limits {
   /// The last second of the year 9999, which a calendar (and RFC 3339) can still write.
   public static final long EPOCH_SECOND_MAX = 253_402_300_799L;
 
-  /// Where a relay listens unless told otherwise.
-  public static final int RELAY_PORT = 7777;
-
-  /// Argon2id over a short code: what OWASP and RFC 9106 call enough for a memory-constrained
-  /// machine, and what a small computer still does in a second.
-  public static final int ARGON2_KIB = 65_536;
-
-  /// Passes of Argon2id over that memory.
-  public static final int ARGON2_PASSES = 3;
-
   /// An invite must live long enough to be read out…
   public static final Duration INVITE_TTL_MIN = Duration.ofMinutes(1);
 

@@ -7,6 +7,9 @@ import java.util.Optional;
 /// Whatever somebody can be given to join: every kind of code and link, told apart by its form.
 public sealed interface PairingCode {
 
+  /// Where a relay listens if a code does not say it.
+  int RELAY_PORT = 7777;
+
   /// Words that were read aloud.
   ///
   /// @param relay the relay that knows the code, if it was written behind it
@@ -57,7 +60,7 @@ public sealed interface PairingCode {
     Optional<RelayHost> relay =
         at < 0
             ? Optional.empty()
-            : Optional.of(RelayHost.parse(text.substring(at + 1).strip(), Limits.RELAY_PORT));
+            : Optional.of(RelayHost.parse(text.substring(at + 1).strip(), RELAY_PORT));
     if (TypedCode.matches(code)) {
       return new Typed(TypedCode.parse(code), relay);
     }

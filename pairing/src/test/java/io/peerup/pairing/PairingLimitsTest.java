@@ -108,6 +108,31 @@ class PairingLimitsTest {
   }
 
   @Test
+  void aPastedCodeNamesOneToFourRelays() {
+    Multiaddr relay = ADDRESS.withPeer(PairingWorld.RELAY);
+    int max = Limits.CODE_RELAYS_MAX;
+    String text = fullCode(Collections.nCopies(max, relay)).text();
+    assertThat(PairingCode.parse(text)).isInstanceOf(PairingCode.Full.class);
+    assertThatThrownBy(() -> fullCode(Collections.nCopies(max + 1, relay)))
+        .isInstanceOf(MalformedInput.class);
+    assertThatThrownBy(() -> fullCode(List.of())).isInstanceOf(MalformedInput.class);
+    assertThatThrownBy(() -> fullCode(List.of(ADDRESS)))
+        .hasMessageContaining("without its peer id");
+  }
+
+  private FullCode fullCode(List<Multiaddr> relays) {
+    return FullCode.generate(PairingWorld.INVITER.peerId(), relays, "", world.now(), world.random);
+  }
+
+  @Test
+  void aDropOf4096BytesIsLookedAtAndALongerOneIsNot() {
+    byte[] head = {0x01, 0x4c, 0x04};
+    byte[] longest = Crypto.concat(head, new byte[Limits.DROP_BYTES_MAX - head.length]);
+    assertThat(InviteDrop.dropIdOf(longest)).isPresent();
+    assertThat(InviteDrop.dropIdOf(Crypto.concat(longest, new byte[1]))).isEmpty();
+  }
+
+  @Test
   void damagedStateFilesAreRefused() {
     world.run(world.secret, PairingWorld.JOINER);
     String good = world.table.snapshot().toString();
