@@ -151,7 +151,7 @@ public final class FullCode {
         .toByteArray();
   }
 
-  private static byte[] checkOf(byte[] body) {
+  static byte[] checkOf(byte[] body) {
     return Arrays.copyOf(Crypto.sha256("peerup-code-v1", body), CHECK_BYTES);
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.pairing.PairMessages.Admitted;
 import io.peerup.pairing.PairMessages.Failed;
@@ -30,6 +31,7 @@ class PairingFuzzTest {
 
   private static final World WORLD = new World(1, SeededRandom.fixed(1));
   private static final GroupSecrets SECRETS = WORLD.codes.getFirst().secrets();
+  private static final PeerId STRANGER = Fixtures.peer(9);
   private static final Intro INTRO =
       Intro.create(SECRETS.groupKey(), Fixtures.identity(1), "laptop", WORLD.random);
 
@@ -156,7 +158,7 @@ class PairingFuzzTest {
   void join(byte[] input) {
     GroupTable table = new GroupTable();
     PairOutcome outcome =
-        table.join(input, Fixtures.peer(9), Fixtures.source("192.0.2.1"), WORLD.clock.instant());
+        table.join(input, STRANGER, Fixtures.source("192.0.2.1"), WORLD.clock.instant());
     same(outcome.answer(), PairMessages.encode(new Failed()));
   }
 

@@ -53,6 +53,38 @@ class StateFuzzTest {
     return Stream.of(bytes(fresh.table.snapshot()), bytes(used.table.snapshot()));
   }
 
+  @MethodSource("links")
+  @FuzzTest
+  void urlInvites(byte[] input) {
+    comesBack(input, tree -> UrlInvites.restore(tree).snapshot());
+  }
+
+  static Stream<byte[]> links() {
+    return Stream.of(bytes(InviteFuzzTest.INVITES.snapshot()));
+  }
+
+  @MethodSource("accepts")
+  @FuzzTest
+  void inviteAccept(byte[] input) {
+    comesBack(input, tree -> InviteAccept.restore(tree).snapshot());
+  }
+
+  static Stream<byte[]> accepts() {
+    return Stream.of(bytes(InviteFuzzTest.ACCEPT.snapshot()));
+  }
+
+  @MethodSource("attempts")
+  @FuzzTest
+  void attemptLimit(byte[] input) {
+    comesBack(input, tree -> AttemptLimit.restore(tree).snapshot());
+  }
+
+  static Stream<byte[]> attempts() {
+    String one = "{\"key\":\"00ff\",\"at\":[\"2026-01-01T00:00:00Z\"]}";
+    return Stream.of("{\"version\":1,\"attempts\":[" + one + "]}")
+        .map(text -> text.getBytes(StandardCharsets.UTF_8));
+  }
+
   private static void comesBack(byte[] input, Function<JsonObject, JsonObject> restore) {
     JsonObject tree;
     try {

@@ -45,7 +45,8 @@ public final class Decoding {
     return result;
   }
 
-  private static <T> Optional<T> attempt(
+  /// As [#of], for files of our own whose error messages cost more than the reading.
+  public static <T> Optional<T> attempt(
       byte[] input, Class<? extends RuntimeException> refusal, Function<byte[], T> decoder) {
     try {
       return Optional.of(decoder.apply(input));

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Parsing never throws, never authorises who is not there, and writes back what it read.
 class AuthorizedKeysFuzzTest {
 
+  private static final PeerId ONE = peer(1);
+  private static final PeerId TWO = peer(2);
+  private static final PeerId THREE = peer(3);
   private static final PeerId NEW = peer(9);
   private static final Pattern CID = Pattern.compile("(?m)^[ \\t]*[bkzuf][0-9A-Za-z_-]{40}");
   private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
@@ -78,17 +81,17 @@ class AuthorizedKeysFuzzTest {
     Decoding.of(
             input,
             MalformedInput.class,
-            _ -> AuthorizedPeer.of(peer(1), "one").withVerified(Optional.of(text)))
+            _ -> AuthorizedPeer.of(ONE, "one").withVerified(Optional.of(text)))
         .ifPresent(entry -> {
-          boolean holds = Verified.holds(entry, peer(2));
+          boolean holds = Verified.holds(entry, TWO);
           int colon = text.indexOf(':');
           same(holds, colon > 0 && text.substring(colon + 1).equals(DIGITS));
-          same(Verified.isStale(entry, peer(2)), !holds);
-          check(!Verified.holds(entry, peer(3)), "not for another pair");
+          same(Verified.isStale(entry, TWO), !holds);
+          check(!Verified.holds(entry, THREE), "not for another pair");
         });
   }
 
-  private static final String DIGITS = Verified.digits(peer(1), peer(2));
+  private static final String DIGITS = Verified.digits(ONE, TWO);
 
   static Stream<byte[]> evidence() {
     return Stream.of("live:" + DIGITS, "live:" + DIGITS.substring(1), "x", ":" + DIGITS)

@@ -104,6 +104,30 @@ class NoiseFuzzTest {
         IdentityPayload.create(NoisePair.LISTENER, STATIC_KEY, List.of()));
   }
 
+  /// A record after the handshake: none but the one that was sent decrypts.
+  @MethodSource("records")
+  @FuzzTest
+  void record(byte[] input) {
+    byte[] out = new byte[input.length];
+    boolean authentic =
+        Decoding.of(
+                input,
+                ProtocolViolation.class,
+                bytes -> new NoiseCipher(STATIC_KEY, false).decrypt(bytes, 0, bytes.length, out, 0))
+            .isPresent();
+    same(authentic, Arrays.equals(input, sealed()));
+  }
+
+  static Stream<byte[]> records() {
+    return Stream.of(sealed());
+  }
+
+  private static byte[] sealed() {
+    byte[] out = new byte[3 + Limits.TAG_BYTES];
+    new NoiseCipher(STATIC_KEY, true).encrypt(new byte[] {1, 2, 3}, 0, 3, out, 0);
+    return out;
+  }
+
   /// The listener's message as the dialer gets it. Nothing that was altered proves anything.
   @MethodSource("secondMessages")
   @FuzzTest

@@ -55,10 +55,10 @@ public final class RendezvousMessages {
     ByteWriter out = new ByteWriter().u8(VERSION);
     switch (request) {
       case Open open -> {
-        int seconds = Math.toIntExact(open.ttl().toSeconds());
+        long seconds = open.ttl().toSeconds();
         out.u8(OPEN).u8(open.selector().map(Selector::kind).orElse(Selector.SPOKEN));
         out.lengthPrefixed(open.selector().map(Selector::bytes).orElse(new byte[0]));
-        out.u16(seconds >>> 16).u16(seconds);
+        out.u16((int) (seconds >>> 16)).u16((int) seconds);
       }
       case Find find -> write(out.u8(FIND), find.selector());
       case Close close -> write(out.u8(CLOSE), close.selector());
