@@ -47,7 +47,8 @@ class InviteFuzzTest {
   @FuzzTest
   void code(byte[] input) {
     String text = new String(input, StandardCharsets.UTF_8);
-    Decoding.of(input, MalformedInput.class, _ -> PairingCode.parse(text))
+    // For a mistyped word the nearest of the list is looked for.
+    Decoding.attempt(input, MalformedInput.class, _ -> PairingCode.parse(text))
         .ifPresent(code -> {
           String again =
               switch (code) {

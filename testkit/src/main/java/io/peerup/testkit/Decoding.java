@@ -13,8 +13,9 @@ import java.util.function.Function;
 /// leaves the input as it was. A fuzz target adds what holds for its own decoder.
 public final class Decoding {
 
-  /// Room for one error with its stack trace, or for what a decoder needs whatever the input.
-  private static final long BYTES_BASE = 192 * 1024;
+  /// Room for what a decoder needs whatever the input: an error with its stack trace, an expression
+  /// that backtracks through a name of 253 characters.
+  private static final long BYTES_BASE = 512 * 1024;
 
   /// Room for trees and lists: the smallest element of any of our formats is one byte of input.
   private static final long BYTES_PER_INPUT_BYTE = 512;
