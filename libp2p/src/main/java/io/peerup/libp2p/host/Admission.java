@@ -107,7 +107,7 @@ final class Admission {
     private boolean released;
     private boolean evicted;
     private @Nullable PeerId peer;
-    private Runnable onEviction = () -> {};
+    private Runnable onEviction = Admission::nothing;
 
     private Place(String prefix, String halfOpenKey) {
       this.prefix = prefix;
@@ -130,8 +130,9 @@ final class Admission {
 
     private void evict() {
       evicted = true;
+      Runnable task = onEviction;
       release();
-      onEviction.run();
+      task.run();
     }
 
     /// The handshake is done. Throws [LimitReached] if this peer has too many connections; the
@@ -170,6 +171,7 @@ final class Admission {
     private void endHalfOpen() {
       if (stillHalfOpen) {
         stillHalfOpen = false;
+        onEviction = Admission::nothing; // it holds the whole handshake
         halfOpenPlaces.remove(this);
         halfOpen--;
         decrement(halfOpenByPrefix, halfOpenKey);
@@ -186,6 +188,8 @@ final class Admission {
       throw new LimitReached("this node's limit of " + max + " " + what + " is reached");
     }
   }
+
+  private static void nothing() {}
 
   private static <K> void decrement(Map<K, Integer> counts, K key) {
     counts.computeIfPresent(key, (ignored, count) -> count == 1 ? null : count - 1);

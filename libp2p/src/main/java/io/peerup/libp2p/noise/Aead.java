@@ -15,7 +15,12 @@ import javax.crypto.spec.IvParameterSpec;
 /// SunJCE by name: its code is compiled to vector instructions, and a provider that someone adds in
 /// front must not replace it. It copies key and nonce (some 100 bytes) at each initialisation;
 /// handing it a shared nonce array would save that and disarm its check against reuse.
+///
+/// A JDK cipher takes 1.6 kB. Each sender has its own, for that check; opening keeps nothing from
+/// one call to the next, so all connections of a thread share one.
 final class Aead {
+
+  private static final ThreadLocal<Aead> OPENER = ThreadLocal.withInitial(Aead::new);
 
   private final Cipher cipher;
   private final byte[] nonce = new byte[12];
@@ -48,7 +53,7 @@ final class Aead {
 
   /// Writes `length` - 16 bytes to `out` and returns that number; nothing is written if the tag is
   /// wrong.
-  int decrypt(
+  static int decrypt(
       SecretKey key,
       long counter,
       byte[] ad,
@@ -59,8 +64,9 @@ final class Aead {
       int outOffset)
       throws AEADBadTagException {
     try {
-      init(Cipher.DECRYPT_MODE, key, counter, ad);
-      return cipher.doFinal(in, offset, length, out, outOffset);
+      Aead opener = OPENER.get();
+      opener.init(Cipher.DECRYPT_MODE, key, counter, ad);
+      return opener.cipher.doFinal(in, offset, length, out, outOffset);
     } catch (AEADBadTagException e) {
       throw e;
     } catch (GeneralSecurityException e) {

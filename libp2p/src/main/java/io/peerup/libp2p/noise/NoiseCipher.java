@@ -21,14 +21,15 @@ public final class NoiseCipher {
 
   private static final byte[] NO_AD = new byte[0];
 
-  private final Aead aead = new Aead();
   private final boolean encrypts;
+  private final @Nullable Aead aead;
   private @Nullable SecretKey key;
   private long counter;
 
   NoiseCipher(byte[] key, boolean encrypts) {
     this.key = new SecretKeySpec(key, "ChaCha20");
     this.encrypts = encrypts;
+    this.aead = encrypts ? new Aead() : null;
   }
 
   /// Encrypts `length` bytes (0 … [Limits#PLAINTEXT_BYTES_MAX]) and writes as many plus
@@ -43,7 +44,9 @@ public final class NoiseCipher {
       throw new IllegalArgumentException("plaintext of " + length + " bytes for one Noise frame");
     }
     SecretKey current = usable(true);
-    int written = aead.encrypt(current, counter, NO_AD, in, offset, length, out, outOffset);
+    int written =
+        Objects.requireNonNull(aead)
+            .encrypt(current, counter, NO_AD, in, offset, length, out, outOffset);
     counter++;
     return written;
   }
@@ -65,7 +68,7 @@ public final class NoiseCipher {
     }
     Objects.checkFromIndexSize(outOffset, length - Limits.TAG_BYTES, out.length);
     try {
-      int written = aead.decrypt(current, counter, NO_AD, in, offset, length, out, outOffset);
+      int written = Aead.decrypt(current, counter, NO_AD, in, offset, length, out, outOffset);
       counter++;
       return written;
     } catch (AEADBadTagException e) {

@@ -74,7 +74,7 @@ final class SymmetricState {
       }
       plaintext = new byte[received.length - Limits.TAG_BYTES];
       try {
-        aead.decrypt(current, counter, hash, received, 0, received.length, plaintext, 0);
+        Aead.decrypt(current, counter, hash, received, 0, received.length, plaintext, 0);
       } catch (AEADBadTagException e) {
         throw new ProtocolViolation("Noise handshake message does not decrypt", e);
       }

@@ -20,10 +20,8 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
   /// A receive buffer grown beyond this is given back when nothing more is to be read.
   private static final int KEEP_BYTES = 8 * 1024;
 
-  /// First size of the buffer for small writes, and the size up to which it is kept.
+  /// First size of the buffer for small writes, which is also kept while nothing is written.
   private static final int PENDING_BYTES = 256;
-
-  private static final int PENDING_KEEP_BYTES = 2 * 1024;
 
   private static final int LENGTH_BYTES = 2;
 
@@ -93,7 +91,7 @@ final class NoiseDuplex implements Duplex, Duplex.Receiver {
     if (pendingBytes > 0 && !ended) {
       seal(SCRATCH.get(), pending, pendingBytes);
       pendingBytes = 0;
-      if (pending.length > PENDING_KEEP_BYTES) {
+      if (pending.length > PENDING_BYTES) {
         pending = new byte[PENDING_BYTES];
       }
     }
