@@ -27,7 +27,7 @@ final class TcpDuplex extends ChannelInboundHandlerAdapter implements Duplex {
   static final Duration LINGER = Duration.ofSeconds(2);
 
   /// Most bytes handed up in one call, and the largest read: a few encrypted records.
-  static final int READ_BYTES_MAX = 256 * 1024;
+  static final int READ_BYTES_MAX = 128 * 1024;
 
   /// One array a loop thread: bytes are only lent to receivers, which keep their own copies.
   private static final FastThreadLocal<byte[]> SCRATCH =
