@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.peerup.control.Failure;
-import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
@@ -15,9 +14,9 @@ import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /// A device joins at relays that do not do as they should.
@@ -25,8 +24,8 @@ class JoinerIT {
 
   private final PrivateKey identity = PrivateKey.ofEd25519Seed(new byte[32]);
 
-  /// Joins at a relay that treats each connection like this; returns the failure's code.
-  private String codeOfJoinAt(Consumer<Connection> relayDoes, byte[] answer, AtomicInteger asked) {
+  /// Joins at a relay that gives this answer, or hangs up instead; returns the failure's code.
+  private String codeOfJoinAt(Optional<byte[]> answer, AtomicInteger asked) {
     NodeGater gater = new NodeGater(_ -> false, _ -> false);
     try (Host relay =
             HostBuilder.create()
@@ -39,8 +38,7 @@ class JoinerIT {
           stream -> {
             asked.incrementAndGet();
             stream.readFrame(io.peerup.pairing.Limits.FRAME_BYTES_MAX);
-            relayDoes.accept(stream.connection());
-            stream.writeFrame(answer);
+            answer.ifPresentOrElse(stream::writeFrame, stream.connection()::close);
           });
       GroupCode code =
           GroupCode.generate(
@@ -65,21 +63,21 @@ class JoinerIT {
   @Test
   void aRelayThatHangsUpIsAskedThreeTimesAndNotMore() {
     AtomicInteger asked = new AtomicInteger();
-    assertThat(codeOfJoinAt(Connection::close, new byte[0], asked)).isEqualTo("pairing-failed");
+    assertThat(codeOfJoinAt(Optional.empty(), asked)).isEqualTo("pairing-failed");
     assertThat(asked).hasValue(Limits.ATTEMPTS);
   }
 
   @Test
   void anAnswerThatMakesNoSenseIsAskedForOnce() {
     AtomicInteger asked = new AtomicInteger();
-    assertThat(codeOfJoinAt(_ -> {}, new byte[] {9, 9, 9}, asked)).isEqualTo("bad-answer");
+    assertThat(codeOfJoinAt(Optional.of(new byte[] {9, 9, 9}), asked)).isEqualTo("bad-answer");
     assertThat(asked).hasValue(1);
   }
 
   @Test
   void anAnswerThatIsTooLongIsNotRead() {
     AtomicInteger asked = new AtomicInteger();
-    assertThat(codeOfJoinAt(_ -> {}, new byte[Limits.ANSWER_BYTES_MAX + 1], asked))
+    assertThat(codeOfJoinAt(Optional.of(new byte[Limits.ANSWER_BYTES_MAX + 1]), asked))
         .isEqualTo("pairing-failed");
   }
 }
