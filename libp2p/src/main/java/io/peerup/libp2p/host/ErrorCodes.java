@@ -9,6 +9,7 @@ final class ErrorCodes {
   static final long CONNECTION_GATED = 0x1007;
 
   static final long STREAM_NEGOTIATION_FAILED = 0x1001;
+  static final long STREAM_RESOURCE_LIMIT = 0x1002;
   static final long STREAM_PROTOCOL_VIOLATION = 0x1004;
   static final long STREAM_SHUTDOWN = 0x1007;
   static final long STREAM_GATED = 0x1008;

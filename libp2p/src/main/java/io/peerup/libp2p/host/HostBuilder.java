@@ -5,6 +5,7 @@ import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.InstantSource;
 import java.util.List;
@@ -24,6 +25,9 @@ public final class HostBuilder {
 
   /// Characters of our own software name: peers cut it, and identify has one small frame.
   private static final int AGENT_MAX = 128;
+
+  /// The part of the heap that buffers may take: the rest is for everything else.
+  private static final int HEAP_SHARE = 4;
 
   private @Nullable PrivateKey identity;
   private List<Multiaddr> listen = List.of();
@@ -103,13 +107,15 @@ public final class HostBuilder {
   /// that cannot be bound; then nothing is left open.
   public Host build() {
     PrivateKey key = Objects.requireNonNull(identity, "a host needs an identity");
+    BufferBudget budget = budget();
     PeerHost host =
         new PeerHost(
             new HostParts(
                 key,
                 gater,
                 limits,
-                muxer(),
+                muxer(budget.peerBytesMax()),
+                budget,
                 Math.clamp(Runtime.getRuntime().availableProcessors(), 1, LOOPS_MAX),
                 agentVersion,
                 clock,
@@ -122,8 +128,21 @@ public final class HostBuilder {
     return host;
   }
 
-  private YamuxLimits muxer() {
-    YamuxLimits base = YamuxLimits.DEFAULT;
+  private BufferBudget budget() {
+    long heapShare = Runtime.getRuntime().maxMemory() / HEAP_SHARE;
+    return new BufferBudget(
+        Math.max(HostLimits.BUFFERED_BYTES_MIN, Math.min(limits.bufferedBytes(), heapShare)));
+  }
+
+  /// A single stream whose window has grown to its most, with a reader that does not read, stays
+  /// below what its peer may buffer: honest back-pressure is never answered with a reset.
+  private YamuxLimits muxer(long peerBytesMax) {
+    int window = (int) Math.max(YamuxLimits.INITIAL_WINDOW_BYTES, peerBytesMax / 4);
+    YamuxLimits base =
+        YamuxLimits.DEFAULT.withMemory(
+            Math.min(YamuxLimits.DEFAULT.streamWindowBytesMax(), window),
+            Math.min(YamuxLimits.DEFAULT.windowGrowthBytesMax(), peerBytesMax / 2),
+            Math.min(YamuxLimits.DEFAULT.bufferedBytesMax(), peerBytesMax));
     return new YamuxLimits(
         limits.inboundStreamsPerConnection(),
         base.outboundStreamsMax(),

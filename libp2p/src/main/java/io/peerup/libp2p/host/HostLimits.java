@@ -1,5 +1,6 @@
 package io.peerup.libp2p.host;
 
+import io.peerup.libp2p.transport.BufferBudget;
 import java.time.Duration;
 
 /// Every bound a host keeps for itself and against its peers. Start from [#DEFAULTS] and change one
@@ -17,6 +18,13 @@ import java.time.Duration;
 /// @param connectionsPerPeer live connections to one authenticated peer: simultaneous dials and a
 ///   direct path beside a relayed one need a few
 /// @param inboundStreamsPerConnection streams that one peer may hold open on one connection
+/// @param inboundStreams streams that all peers together may hold open: each has a virtual thread
+///   and buffers, some 4 kB at least
+/// @param inboundStreamsPerPeer the same for one peer with all its connections, so that no peer
+///   takes the places of the others
+/// @param bufferedBytes what the buffers of all streams of all connections may hold together; a
+///   heap that is smaller than four times this gives a fourth of itself. One peer may use a fourth
+///   of the whole
 /// @param dials dials in progress in total: each holds a socket and a timer
 /// @param addressesPerDial addresses tried in one dial; best first, the rest are ignored
 /// @param inboundUpgrade time from accept to a running muxer, all round trips included
@@ -35,6 +43,9 @@ public record HostLimits(
     int connectionsPerPrefix,
     int connectionsPerPeer,
     int inboundStreamsPerConnection,
+    int inboundStreams,
+    int inboundStreamsPerPeer,
+    long bufferedBytes,
     int dials,
     int addressesPerDial,
     Duration inboundUpgrade,
@@ -43,6 +54,9 @@ public record HostLimits(
     Duration inboundNegotiation,
     Duration keepAlive,
     Duration keepAliveAnswerMax) {
+
+  /// Less would not let four peers have one stream each.
+  public static final long BUFFERED_BYTES_MIN = 4L << 20;
 
   /// The values for a node of a private network, see the parameters for reasons.
   public static final HostLimits DEFAULTS =
@@ -54,6 +68,9 @@ public record HostLimits(
           256,
           8,
           1000,
+          8192,
+          2000,
+          BufferBudget.BYTES_MAX,
           160,
           32,
           Duration.ofSeconds(15),
@@ -72,6 +89,8 @@ public record HostLimits(
       connectionsPerPrefix,
       connectionsPerPeer,
       inboundStreamsPerConnection,
+      inboundStreams,
+      inboundStreamsPerPeer,
       dials,
       addressesPerDial
     };
@@ -79,6 +98,9 @@ public record HostLimits(
       if (count < 1) {
         throw new IllegalArgumentException("a host limit must be at least 1, not " + count);
       }
+    }
+    if (bufferedBytes < BUFFERED_BYTES_MIN) {
+      throw new IllegalArgumentException("buffers of " + bufferedBytes + " bytes are too little");
     }
     Duration[] times = {
       inboundUpgrade, dial, privateDial, inboundNegotiation, keepAlive, keepAliveAnswerMax
@@ -104,6 +126,9 @@ public record HostLimits(
     private int connectionsPerPrefix;
     private int connectionsPerPeer;
     private int inboundStreamsPerConnection;
+    private int inboundStreams;
+    private int inboundStreamsPerPeer;
+    private long bufferedBytes;
     private int dials;
     private final int addressesPerDial;
     private Duration inboundUpgrade;
@@ -121,6 +146,9 @@ public record HostLimits(
       connectionsPerPrefix = from.connectionsPerPrefix;
       connectionsPerPeer = from.connectionsPerPeer;
       inboundStreamsPerConnection = from.inboundStreamsPerConnection;
+      inboundStreams = from.inboundStreams;
+      inboundStreamsPerPeer = from.inboundStreamsPerPeer;
+      bufferedBytes = from.bufferedBytes;
       dials = from.dials;
       addressesPerDial = from.addressesPerDial;
       inboundUpgrade = from.inboundUpgrade;
@@ -166,6 +194,17 @@ public record HostLimits(
       return this;
     }
 
+    public Changer inboundStreams(int total, int perPeer) {
+      inboundStreams = total;
+      inboundStreamsPerPeer = perPeer;
+      return this;
+    }
+
+    public Changer bufferedBytes(long value) {
+      bufferedBytes = value;
+      return this;
+    }
+
     public Changer dials(int value) {
       dials = value;
       return this;
@@ -202,6 +241,9 @@ public record HostLimits(
           connectionsPerPrefix,
           connectionsPerPeer,
           inboundStreamsPerConnection,
+          inboundStreams,
+          inboundStreamsPerPeer,
+          bufferedBytes,
           dials,
           addressesPerDial,
           inboundUpgrade,

@@ -3,6 +3,7 @@ package io.peerup.libp2p.host;
 import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
 
 /// What a host is made of.
 ///
+/// @param budget what all connections may buffer together
 /// @param loops event loop threads
 /// @param random key material
 /// @param chance everything else that is random
@@ -20,6 +22,7 @@ record HostParts(
     ConnectionGater gater,
     HostLimits limits,
     YamuxLimits muxer,
+    BufferBudget budget,
     int loops,
     String agentVersion,
     InstantSource clock,

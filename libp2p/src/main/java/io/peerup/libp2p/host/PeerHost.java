@@ -22,6 +22,7 @@ import io.peerup.libp2p.identify.Identify;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
 import io.peerup.libp2p.transport.BlockingStream;
+import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.transport.MuxedConnection;
 import io.peerup.libp2p.transport.StreamSplice;
 import io.peerup.libp2p.transport.TcpTransport;
@@ -58,6 +59,7 @@ final class PeerHost implements Host {
   private final TcpTransport transport;
   private final Upgrade.Config upgrades;
   private final Admission admission;
+  private final BufferBudget budget;
   private final TcpConnector connector;
   private final Listeners listeners;
   private final Connections connections = new Connections();
@@ -80,8 +82,10 @@ final class PeerHost implements Host {
     this.clock = parts.clock();
     this.nanoTime = parts.nanoTime();
     this.transport = new TcpTransport(parts.loops());
-    this.upgrades = new Upgrade.Config(parts.identity(), parts.random(), parts.muxer());
+    this.upgrades =
+        new Upgrade.Config(parts.identity(), parts.random(), parts.muxer(), parts.budget());
     this.admission = new Admission(limits);
+    this.budget = parts.budget();
     this.connector =
         new TcpConnector(this, transport, upgrades, admission, limits, parts.nanoTime());
     this.listeners = new Listeners(transport, connector);
@@ -89,7 +93,7 @@ final class PeerHost implements Host {
     this.events = new Events("host-events " + id.shortForm());
     this.ping = new Ping(parts.chance(), parts.nanoTime());
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
-    this.server = new StreamServer(gater, limits.inboundNegotiation());
+    this.server = new StreamServer(gater, limits);
     this.identifies = parts.identify();
     server.add(Ping.PROTOCOL, ping::serve);
     server.add(Identify.PROTOCOL, identify::answer);
@@ -116,6 +120,10 @@ final class PeerHost implements Host {
 
   ConnectionGater gater() {
     return gater;
+  }
+
+  BufferBudget budget() {
+    return budget;
   }
 
   PeerBook book() {

@@ -3,14 +3,16 @@ package io.peerup.libp2p.host;
 import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.libp2p.transport.BlockingStream;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.slf4j.Logger;
@@ -24,11 +26,13 @@ final class StreamServer {
 
   private final ConcurrentMap<String, StreamHandler> handlers = new ConcurrentHashMap<>();
   private final ConnectionGater gater;
-  private final Duration negotiationMax;
+  private final HostLimits limits;
+  private final Map<PeerId, Integer> open = new HashMap<>();
+  private int openInAll;
 
-  StreamServer(ConnectionGater gater, Duration negotiationMax) {
+  StreamServer(ConnectionGater gater, HostLimits limits) {
     this.gater = gater;
-    this.negotiationMax = negotiationMax;
+    this.limits = limits;
   }
 
   /// True if the protocol was not served before.
@@ -47,9 +51,34 @@ final class StreamServer {
 
   /// The peer opened a stream. Any thread, does not block.
   void serve(HostConnection connection, BlockingStream stream) {
+    if (!enter(connection.remotePeer())) {
+      stream.reset(ErrorCodes.STREAM_RESOURCE_LIMIT);
+      return;
+    }
     Thread.ofVirtual()
         .name("stream " + connection.remotePeer().shortForm())
-        .start(() -> run(connection, stream));
+        .start(() -> {
+          try {
+            run(connection, stream);
+          } finally {
+            leave(connection.remotePeer());
+          }
+        });
+  }
+
+  private synchronized boolean enter(PeerId peer) {
+    int its = open.getOrDefault(peer, 0);
+    if (its >= limits.inboundStreamsPerPeer() || openInAll >= limits.inboundStreams()) {
+      return false;
+    }
+    open.put(peer, its + 1);
+    openInAll++;
+    return true;
+  }
+
+  private synchronized void leave(PeerId peer) {
+    open.computeIfPresent(peer, (ignored, its) -> its == 1 ? null : its - 1);
+    openInAll--;
   }
 
   private void run(HostConnection connection, BlockingStream stream) {
@@ -68,7 +97,7 @@ final class StreamServer {
 
   private StreamHandler negotiate(HostConnection connection, BlockingStream stream) {
     stream.attach(connection, "");
-    stream.deadline(negotiationMax);
+    stream.deadline(limits.inboundNegotiation());
     String protocol = StreamNegotiation.respond(stream, wanted -> admits(connection, wanted));
     stream.attach(connection, protocol);
     stream.clearDeadline();

@@ -56,8 +56,8 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   private final Condition writable = lock.newCondition();
 
   // All under the lock.
-  private final ByteRing inbox = new ByteRing(INBOX_BYTES);
-  private final ByteRing outbox = new ByteRing(OUTBOX_BYTES);
+  private final ByteRing inbox;
+  private final ByteRing outbox;
   private boolean inboxStalled;
   private boolean ended;
   private boolean drainWaits;
@@ -80,6 +80,8 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   BlockingStream(MuxedConnection muxed, YamuxStream muxStream) {
     this.muxed = muxed;
     this.loop = muxed.loop();
+    this.inbox = new ByteRing(INBOX_BYTES, muxed::holds);
+    this.outbox = new ByteRing(OUTBOX_BYTES, muxed::holds);
     this.muxStream = muxStream;
     this.direction = muxStream.direction();
     muxStream.listen(this);
@@ -311,6 +313,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   private void lingered() {
     if (!finSent) {
       muxStream.reset(0);
+      discard();
     }
   }
 
@@ -401,6 +404,22 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
     return handover();
   }
 
+  /// Forgets what is left after [#claim], when nobody takes it over.
+  void discard() {
+    lock.lock();
+    try {
+      inbox.clear();
+      outbox.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whoever took the stream over holds so many bytes more for it, or fewer. Any thread.
+  void holds(int bytes) {
+    muxed.holds(bytes);
+  }
+
   /// The muxer's stream, for the loop.
   YamuxStream muxStream() {
     return muxStream;
@@ -426,6 +445,21 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
         heardLocked();
       }
       return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int trimmed() {
+    lock.lock();
+    try {
+      if (detached) {
+        return 0;
+      }
+      inbox.trim();
+      outbox.trim();
+      return inbox.capacity() + outbox.capacity();
     } finally {
       lock.unlock();
     }
@@ -532,6 +566,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
         if (!finSent) {
           finSent = true;
           muxStream.closeWrite();
+          releaseOutbox();
         }
         return;
       }
@@ -553,8 +588,19 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
         lock.unlock();
       }
       if (taken < count) {
+        muxed.relieve();
         return; // onWritable follows
       }
+    }
+  }
+
+  /// Everything was sent, and nothing will be written any more.
+  private void releaseOutbox() {
+    lock.lock();
+    try {
+      outbox.trim();
+    } finally {
+      lock.unlock();
     }
   }
 

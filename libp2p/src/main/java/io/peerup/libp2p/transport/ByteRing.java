@@ -1,6 +1,7 @@
 package io.peerup.libp2p.transport;
 
 import java.util.Objects;
+import java.util.function.IntConsumer;
 
 /// A bounded queue of bytes that grows as needed up to its limit. One side puts, the other takes;
 /// the callers share a lock, with one exception: between [#region()] and [#skip(int)] the taking
@@ -12,16 +13,20 @@ final class ByteRing {
   private static final byte[] NONE = {};
 
   private final int bytesMax;
+  private final IntConsumer meter;
   private byte[] array = NONE;
   private long head;
   private long tail;
 
   /// Holds up to `bytesMax` bytes, a power of two of at least 1024.
-  ByteRing(int bytesMax) {
+  ///
+  /// @param meter told by how many bytes the memory held grows, or shrinks when negative
+  ByteRing(int bytesMax, IntConsumer meter) {
     if (bytesMax < FIRST_BYTES || Integer.bitCount(bytesMax) != 1) {
       throw new IllegalArgumentException("not a power of two from 1024: " + bytesMax);
     }
     this.bytesMax = bytesMax;
+    this.meter = meter;
   }
 
   int size() {
@@ -85,6 +90,11 @@ final class ByteRing {
     return Math.min(size(), array.length - index(head));
   }
 
+  /// Bytes of memory held, used or not.
+  int capacity() {
+    return array.length;
+  }
+
   /// The array as it is now.
   byte[] array() {
     return array;
@@ -103,6 +113,7 @@ final class ByteRing {
   }
 
   void clear() {
+    meter.accept(-array.length);
     array = NONE;
     head = 0;
     tail = 0;
@@ -129,6 +140,7 @@ final class ByteRing {
       System.arraycopy(array, source, larger, target, count);
       done += count;
     }
+    meter.accept(larger.length - array.length);
     array = larger;
   }
 }

@@ -44,6 +44,7 @@ public final class MuxedConnection implements Duplex.Receiver {
   private final Duplex pipe;
   private final Loop loop;
   private final Secured secured;
+  private final BufferBudget.Account account;
   private final YamuxSession session;
   private @Nullable Owner owner;
   private Loop.Timer ticking = () -> {};
@@ -52,13 +53,20 @@ public final class MuxedConnection implements Duplex.Receiver {
   private volatile int streams;
   private volatile @Nullable Duration rtt;
 
-  MuxedConnection(Duplex pipe, Direction direction, YamuxLimits limits, Secured secured) {
+  MuxedConnection(
+      Duplex pipe, Direction direction, YamuxLimits limits, BufferBudget budget, Secured secured) {
     this.pipe = pipe;
     this.loop = pipe.loop();
     this.secured = secured;
+    this.account = budget.open(secured.peer(), () -> this.loop.execute(this::relieve));
     this.session =
         new YamuxSession(
-            direction == Direction.OUTBOUND, limits, loop::nanoTime, new Output(), new Events());
+            direction == Direction.OUTBOUND,
+            limits,
+            loop::nanoTime,
+            new Output(),
+            new Events(),
+            account);
   }
 
   public Secured secured() {
@@ -67,6 +75,17 @@ public final class MuxedConnection implements Duplex.Receiver {
 
   Loop loop() {
     return loop;
+  }
+
+  /// Buffers of a stream take so many bytes more, or fewer. Any thread.
+  void holds(int bytes) {
+    account.change(bytes);
+  }
+
+  /// Gives something up if too much is held. On the loop.
+  void relieve() {
+    session.relieve();
+    refresh();
   }
 
   /// Lets the connection work. On the loop, once.
@@ -221,6 +240,7 @@ public final class MuxedConnection implements Duplex.Receiver {
     public void onClosed(OverlayException cause) {
       open = false;
       streams = 0;
+      account.close();
       ticking.cancel();
       pipe.close();
       if (owner != null) {

@@ -26,7 +26,7 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
   private final Loop loop;
   private final YamuxStream stream;
   private final ByteRing inbound;
-  private final ByteRing outbound = new ByteRing(QUEUE_BYTES_MAX);
+  private final ByteRing outbound;
   private @Nullable Receiver receiver;
   private boolean started;
   private boolean reading = true;
@@ -34,8 +34,9 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
   private boolean finSent;
   private boolean ended;
 
-  private StreamDuplex(Loop loop, BlockingStream.Handover handover) {
-    this.loop = loop;
+  private StreamDuplex(BlockingStream carrier, BlockingStream.Handover handover) {
+    this.loop = carrier.loop();
+    this.outbound = new ByteRing(QUEUE_BYTES_MAX, carrier::holds);
     this.stream = handover.stream();
     this.inbound = handover.inbound();
     byte[] unsent = handover.outbound().takeAll();
@@ -48,9 +49,10 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
     BlockingStream.Handover handover = carrier.detach();
     if (handover.finWanted()) {
       handover.stream().reset(0);
+      carrier.discard();
       throw new IllegalStateException("writing is closed on " + carrier);
     }
-    StreamDuplex duplex = new StreamDuplex(carrier.loop(), handover);
+    StreamDuplex duplex = new StreamDuplex(carrier, handover);
     handover.stream().listen(duplex);
     return duplex;
   }
@@ -136,6 +138,7 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
   public void abort() {
     if (!finSent) {
       closing = true;
+      inbound.clear();
       outbound.clear();
       stream.reset(0);
     }
@@ -178,6 +181,11 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
       receiver.onBytes(source, offset, length);
       receiver.onIdle();
     }
+  }
+
+  @Override
+  public int trimmed() {
+    return inbound.capacity() + outbound.capacity();
   }
 
   @Override
@@ -225,6 +233,7 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
   private void end(OverlayException cause) {
     if (!ended) {
       ended = true;
+      inbound.clear();
       outbound.clear();
       if (receiver != null && !closing) {
         receiver.onEnded(cause);

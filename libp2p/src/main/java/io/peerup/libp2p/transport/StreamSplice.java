@@ -162,11 +162,20 @@ public final class StreamSplice implements Splice {
 
     void reset() {
       user.muxStream().reset(0);
+      user.discard();
+      if (target != null) {
+        target.discard();
+      }
     }
 
     @Override
     public int onData(byte[] bytes, int offset, int length) {
       return source == null ? 0 : source.offer(bytes, offset, length);
+    }
+
+    @Override
+    public int trimmed() {
+      return source == null ? 0 : source.capacity();
     }
 
     @Override
@@ -202,7 +211,7 @@ public final class StreamSplice implements Splice {
     private final AtomicBoolean wakes = new AtomicBoolean();
 
     // Under the lock.
-    private final ByteRing queue = new ByteRing(QUEUE_BYTES_MAX);
+    private final ByteRing queue;
     private long accepted;
     private boolean stalled;
     private boolean fin;
@@ -220,6 +229,7 @@ public final class StreamSplice implements Splice {
     Pump(End from, End to) {
       this.from = from;
       this.to = to;
+      this.queue = new ByteRing(QUEUE_BYTES_MAX, from.user::holds);
     }
 
     /// @param unsent what the user wrote to the target; not counted, it is not the source's
@@ -245,6 +255,9 @@ public final class StreamSplice implements Splice {
       int taken;
       lock.lock();
       try {
+        if (over.get()) {
+          return length; // nobody wants it any more
+        }
         taken = queue.put(bytes, offset, (int) Math.min(length, allowance()));
         accepted += taken;
         if (taken < length) {
@@ -256,6 +269,25 @@ public final class StreamSplice implements Splice {
       }
       wake();
       return taken;
+    }
+
+    /// The splice was cut: nobody wants what is left. Target's loop.
+    void discard() {
+      lock.lock();
+      try {
+        queue.clear();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    int capacity() {
+      lock.lock();
+      try {
+        return queue.capacity();
+      } finally {
+        lock.unlock();
+      }
     }
 
     /// Takes what the source's muxer holds. Source's loop.

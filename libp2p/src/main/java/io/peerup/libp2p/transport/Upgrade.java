@@ -34,7 +34,16 @@ public final class Upgrade {
   public static final String YAMUX = "/yamux/1.0.0";
 
   /// What a host's upgrades have in common.
-  public record Config(PrivateKey identity, KeyRandom random, YamuxLimits muxer) {}
+  ///
+  /// @param budget what all their connections may buffer together
+  public record Config(
+      PrivateKey identity, KeyRandom random, YamuxLimits muxer, BufferBudget budget) {
+
+    /// For a party whose connections are few: each is bounded by its muxer, all by the default.
+    public Config(PrivateKey identity, KeyRandom random, YamuxLimits muxer) {
+      this(identity, random, muxer, new BufferBudget(BufferBudget.BYTES_MAX));
+    }
+  }
 
   /// Told the outcome once, on the loop. Must not block.
   public interface Outcome {
@@ -169,6 +178,7 @@ public final class Upgrade {
             noise,
             direction,
             config.muxer(),
+            config.budget(),
             new MuxedConnection.Secured(
                 session.remotePeer(), session.remoteKey(), session.handshakeHash(), NOISE, YAMUX));
     noise.receiver(muxed);

@@ -4,6 +4,7 @@ import io.peerup.libp2p.LimitReached;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The books of a session: which streams there are, which ids were used, and what all streams
@@ -12,6 +13,7 @@ final class Registry {
 
   private final boolean client;
   private final YamuxLimits limits;
+  private final BufferAccount account;
   private final StreamTable streams = new StreamTable();
 
   /// Our next stream id; negative once all 2^31 are used up.
@@ -25,9 +27,10 @@ final class Registry {
   private long windowGrowth;
   private long bufferedBytes;
 
-  Registry(boolean client, YamuxLimits limits, int firstId) {
+  Registry(boolean client, YamuxLimits limits, BufferAccount account, int firstId) {
     this.client = client;
     this.limits = limits;
+    this.account = account;
     this.nextId = firstId;
   }
 
@@ -131,10 +134,12 @@ final class Registry {
 
   void buffered(int bytes) {
     bufferedBytes += bytes;
+    account.change(bytes);
   }
 
   void unbuffered(int bytes) {
     bufferedBytes -= bytes;
+    account.change(-bytes);
   }
 
   /// Unread bytes of all streams.
@@ -147,8 +152,13 @@ final class Registry {
     if (bufferedBytes <= limits.bufferedBytesMax()) {
       return Optional.empty();
     }
+    return fullest(YamuxStream::available);
+  }
+
+  /// The stream that holds most by this measure, or empty if none holds anything.
+  Optional<YamuxStream> fullest(ToIntFunction<YamuxStream> measure) {
     return streams.all().stream()
-        .filter(stream -> stream.available() > 0)
-        .max(Comparator.comparingInt(YamuxStream::available));
+        .filter(stream -> measure.applyAsInt(stream) > 0)
+        .max(Comparator.comparingInt(measure));
   }
 }

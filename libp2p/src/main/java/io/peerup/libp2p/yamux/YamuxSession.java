@@ -29,6 +29,7 @@ public final class YamuxSession {
   private final KeepAlive keepAlive;
   private final FloodGuard floodGuard;
   private final Registry registry;
+  private final BufferAccount account;
 
   /// How deep we are in our own calls; what waits is sent when the outermost returns.
   private int depth;
@@ -45,7 +46,18 @@ public final class YamuxSession {
       LongSupplier nanoTime,
       YamuxOutput output,
       YamuxListener listener) {
-    this(client, limits, nanoTime, output, listener, client ? 1 : 2);
+    this(client, limits, nanoTime, output, listener, BufferAccount.ALONE, client ? 1 : 2);
+  }
+
+  /// @param account this session's part of what all sessions may hold
+  public YamuxSession(
+      boolean client,
+      YamuxLimits limits,
+      LongSupplier nanoTime,
+      YamuxOutput output,
+      YamuxListener listener,
+      BufferAccount account) {
+    this(client, limits, nanoTime, output, listener, account, client ? 1 : 2);
   }
 
   /// For tests near the end of the ids.
@@ -56,14 +68,26 @@ public final class YamuxSession {
       YamuxOutput output,
       YamuxListener listener,
       int firstId) {
+    this(client, limits, nanoTime, output, listener, BufferAccount.ALONE, firstId);
+  }
+
+  private YamuxSession(
+      boolean client,
+      YamuxLimits limits,
+      LongSupplier nanoTime,
+      YamuxOutput output,
+      YamuxListener listener,
+      BufferAccount account,
+      int firstId) {
     this.limits = limits;
+    this.account = account;
     this.nanoTime = nanoTime;
     this.listener = listener;
     inbound = new Inbound(this);
     outbound = new Outbound(this, output);
     keepAlive = new KeepAlive(limits, nanoTime());
     floodGuard = new FloodGuard(nanoTime());
-    registry = new Registry(client, limits, firstId);
+    registry = new Registry(client, limits, account, firstId);
   }
 
   /// Takes bytes from the transport, cut anywhere. The array may be reused afterwards. After the
@@ -334,6 +358,32 @@ public final class YamuxSession {
     outbound.leaveLines(stream);
   }
 
+  /// The process holds too much, or this peer does: gives back idle arrays, then resets the fullest
+  /// streams until the budget is kept or others hold more. Called when the account asks for it.
+  public void relieve() {
+    enter();
+    try {
+      checkBudget();
+    } finally {
+      exit();
+    }
+  }
+
+  void checkBudget() {
+    while (isOpen() && account.mustGive()) {
+      Optional<YamuxStream> fullest = registry.fullest(YamuxStream::trimmed);
+      if (fullest.isEmpty() || !account.mustGive()) {
+        return;
+      }
+      fullest
+          .get()
+          .resetByUs(
+              YamuxCodes.STREAM_RESOURCE_LIMIT,
+              "all connections together hold more than this node may buffer",
+              true);
+    }
+  }
+
   /// A stream buffered more bytes: if all of them hold too many, the fullest goes.
   void buffered(int bytes) {
     registry.buffered(bytes);
@@ -347,6 +397,7 @@ public final class YamuxSession {
               "its unread bytes exceeded what the connection may buffer",
               true);
     }
+    checkBudget();
   }
 
   private void end(OverlayException cause, long code, boolean sayGoAway) {

@@ -135,6 +135,11 @@ public final class YamuxStream {
     return inbox.size();
   }
 
+  /// What is held for this stream, here and by its listener, once what is idle was given back.
+  int trimmed() {
+    return inbox.size() + listener.trimmed();
+  }
+
   /// We shall read no more: what is buffered is dropped, and so is what still comes, without
   /// credit. A peer that fills the window nevertheless is reset. Idempotent, never throws. Together
   /// with [#closeWrite()] this is a polite close: the peer still gets all we wrote; if its FIN does
@@ -230,7 +235,9 @@ public final class YamuxStream {
       }
       grantFor(taken);
     }
-    if (taken < length) {
+    if (taken == length) {
+      session.checkBudget();
+    } else {
       boolean wasEmpty = inbox.isEmpty();
       inbox.add(source, offset + taken, length - taken);
       session.buffered(length - taken);

@@ -40,6 +40,12 @@ public interface YamuxStreamListener {
   /// turn.
   void onWritable();
 
+  /// Memory is short: gives back what is idle, and says how many bytes this listener holds for its
+  /// stream beside what the session buffers.
+  default int trimmed() {
+    return 0;
+  }
+
   /// The peer's FIN came: after what is buffered, reads return -1.
   void onRemoteClosed();
 

@@ -180,6 +180,18 @@ class CircuitIT {
   }
 
   @Test
+  void aSpliceThatEndedHoldsNothing() throws Exception {
+    Pair pair = pair();
+    Splice splice = splice(pair, SpliceLimits.NONE);
+    Future<?> writing = tasks.submit(() -> pair.ofClient().write(new byte[2 << 20]));
+    await().atMost(SOON).until(() -> ((PeerHost) relay).budget().held() > 0);
+    splice.cut();
+    assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo("cut");
+    await().atMost(SOON).until(writing::isDone);
+    await().atMost(SOON).until(() -> ((PeerHost) relay).budget().held() == 0);
+  }
+
+  @Test
   void spliceEndsAtItsTimeLimit() throws Exception {
     Pair pair = pair();
     splice(pair, new SpliceLimits(0, Duration.ofMillis(200)));

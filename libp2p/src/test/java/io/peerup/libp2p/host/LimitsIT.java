@@ -107,9 +107,7 @@ class LimitsIT {
   void halfOpenHandshakesFromOneAddressAreBounded() throws IOException {
     Host server =
         hosts.listening(builder ->
-            builder.limits(
-                new HostLimits(
-                    1024, 128, 2, 3, 256, 8, 1000, 160, 32, SOON, SOON, SOON, SOON, SOON, SOON)));
+            builder.limits(HostLimits.DEFAULTS.change().halfOpenFromLoopback(3).build()));
     List<Socket> open = new ArrayList<>();
     try {
       for (int i = 0; i < 3; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.peerup.testkit.SeededRandom;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,8 @@ class ByteRingPropertyTest {
   @Test
   void behavesLikeABoundedQueueOfBytes() {
     RandomGenerator random = SeededRandom.of(getClass());
-    ByteRing ring = new ByteRing(4096);
+    AtomicInteger held = new AtomicInteger();
+    ByteRing ring = new ByteRing(4096, held::addAndGet);
     Deque<Byte> model = new ArrayDeque<>();
     for (int step = 0; step < 20_000; step++) {
       switch (random.nextInt(4)) {
@@ -23,6 +25,7 @@ class ByteRingPropertyTest {
       }
       assertThat(ring.size()).isEqualTo(model.size());
       assertThat(ring.free()).isEqualTo(4096 - model.size());
+      assertThat(held).hasValue(ring.capacity());
       if (random.nextInt(500) == 0) {
         ring.trim();
       }
