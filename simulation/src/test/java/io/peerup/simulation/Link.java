@@ -171,10 +171,13 @@ final class Link implements Duplex {
   }
 
   private void room(int bytes) {
+    if (wasFull && world.sabotages(Sabotage.LOST_ROOM)) {
+      return;
+    }
     onTheWay -= bytes;
     if (wasFull && writable() && !ended) {
       wasFull = false;
-      if (receiver != null && !world.sabotages(Sabotage.LOST_WAKE_UP)) {
+      if (receiver != null) {
         receiver.onWritable();
       }
     }

@@ -28,6 +28,7 @@ abstract class Party {
   final World world;
   final String name;
   final PrivateKey identity;
+  private final Upgrade.Config upgrades;
   final PeerId id;
   final List<Session> sessions = new ArrayList<>();
   final List<Link> links = new ArrayList<>();
@@ -44,6 +45,7 @@ abstract class Party {
     Arrays.fill(seed, (byte) number);
     identity = PrivateKey.ofEd25519Seed(seed);
     id = identity.peerId();
+    upgrades = new Upgrade.Config(identity, world.keys(), YamuxLimits.DEFAULT);
     loops = makeLoops();
   }
 
@@ -136,7 +138,7 @@ abstract class Party {
         Upgrade.start(
             ends[0],
             Direction.OUTBOUND,
-            config(),
+            upgrades,
             expecting(wanted),
             UPGRADE_MAX,
             new Outcome(Optional.of(wanted), loop, ends[0], then, failed));
@@ -149,7 +151,7 @@ abstract class Party {
         Upgrade.start(
             end,
             Direction.INBOUND,
-            config(),
+            upgrades,
             PeerExpectation.any(),
             UPGRADE_MAX,
             new Outcome(Optional.empty(), loop, end, _ -> {}, _ -> {}));
@@ -166,7 +168,7 @@ abstract class Party {
     Upgrade.startOver(
         stream,
         direction,
-        config(),
+        upgrades,
         expecting(wanted),
         UPGRADE_MAX,
         new Outcome(Optional.of(wanted), carrier.session().loop(), null, then, failed));
@@ -174,10 +176,6 @@ abstract class Party {
 
   private PeerExpectation expecting(PeerId wanted) {
     return peer -> peer.equals(wanted) || world.sabotages(Sabotage.ANY_PEER);
-  }
-
-  private Upgrade.Config config() {
-    return new Upgrade.Config(identity, world.keys(), YamuxLimits.DEFAULT);
   }
 
   private final class Outcome implements Upgrade.Outcome {

@@ -7,8 +7,8 @@ enum Sabotage {
   FLIPPED_BIT,
   /// The network delivers a piece twice.
   REPEATED_PIECE,
-  /// The network forgets to say that there is room again.
-  LOST_WAKE_UP,
+  /// The network was full once and never has room again.
+  LOST_ROOM,
   /// An application ends before all is said, and says that this was all.
   SHORT_REPLY,
   /// An application says a piece twice.

@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// `./x sim --seeds N` runs more worlds, `./x sim --seed S` one.
 class SimulationTest {
@@ -40,17 +39,6 @@ class SimulationTest {
         "simulation: %d worlds from seed %d in %.1f s; ends of streams: %d complete, %d failed%n",
         COUNT, FIRST, (System.nanoTime() - start) / 1e9, done.get(), failed.get());
     assertThat(done.get()).as("something happens in these worlds").isPositive();
-  }
-
-  /// Worlds in which something was wrong once: why, and what was changed, is in the history.
-  @ParameterizedTest
-  @ValueSource(
-      longs = {
-        298, // told of a new member on a connection that was dead already
-        489, // gave up telling before a network that only paused was given up
-      })
-  void worldsThatWereBrokenOnceAreNot(long seed) {
-    assertThat(Simulation.run(seed, Sabotage.NONE).swapsDone()).isNotNegative();
   }
 
   @Test

@@ -25,6 +25,11 @@ final class World {
   private record Due(long at, long order, Runnable task) {}
 
   final SplittableRandom random;
+
+  /// Keys have their own chance, so that a handshake that draws more or less does not change what
+  /// happens in the world.
+  private final SplittableRandom secrets;
+
   final Sabotage sabotage;
   private final PriorityQueue<Due> timers =
       new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
@@ -36,6 +41,7 @@ final class World {
 
   World(long seed, Sabotage sabotage) {
     this.random = new SplittableRandom(seed);
+    this.secrets = random.split();
     this.sabotage = sabotage;
   }
 
@@ -62,7 +68,7 @@ final class World {
   }
 
   KeyRandom keys() {
-    return random::nextBytes;
+    return secrets::nextBytes;
   }
 
   Instant instant() {

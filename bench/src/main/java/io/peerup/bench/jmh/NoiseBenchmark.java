@@ -4,6 +4,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.noise.NoiseHandshake;
+import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSession;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,8 @@ public class NoiseBenchmark {
   @State(Scope.Thread)
   public static class Peers {
     private final KeyRandom random = KeyRandom.secure();
-    private final PrivateKey one = PrivateKey.generate(random);
-    private final PrivateKey other = PrivateKey.generate(random);
+    private final NoiseKeys one = NoiseKeys.of(PrivateKey.generate(random), random);
+    private final NoiseKeys other = NoiseKeys.of(PrivateKey.generate(random), random);
 
     NoiseSession[] handshake() {
       PeerExpectation any = PeerExpectation.any();

@@ -19,11 +19,13 @@ import io.peerup.libp2p.SpliceLimits;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.libp2p.identify.Identify;
+import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
 import io.peerup.libp2p.transport.BlockingStream;
 import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.transport.MuxedConnection;
+import io.peerup.libp2p.transport.StreamEcho;
 import io.peerup.libp2p.transport.StreamSplice;
 import io.peerup.libp2p.transport.TcpTransport;
 import io.peerup.libp2p.transport.Upgrade;
@@ -83,7 +85,11 @@ final class PeerHost implements Host {
     this.nanoTime = parts.nanoTime();
     this.transport = new TcpTransport(parts.loops());
     this.upgrades =
-        new Upgrade.Config(parts.identity(), parts.random(), parts.muxer(), parts.budget());
+        new Upgrade.Config(
+            NoiseKeys.of(parts.identity(), parts.random()),
+            parts.random(),
+            parts.muxer(),
+            parts.budget());
     this.admission = new Admission(limits);
     this.budget = parts.budget();
     this.connector =
@@ -95,7 +101,7 @@ final class PeerHost implements Host {
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
     this.server = new StreamServer(gater, limits);
     this.identifies = parts.identify();
-    server.add(Ping.PROTOCOL, ping::serve);
+    server.add(Ping.PROTOCOL, stream -> ping.serve(stream, StreamEcho::start));
     server.add(Identify.PROTOCOL, identify::answer);
     server.add(Identify.PUSH, identify::hearPush);
     if (parts.perf()) {
@@ -373,6 +379,7 @@ final class PeerHost implements Host {
     listeners.close();
     connections.close().forEach(connection -> connection.close(ErrorCodes.CONNECTION_SHUTDOWN));
     transport.close();
+    upgrades.keys().destroy();
     events.close();
   }
 }

@@ -26,19 +26,20 @@ final class HandshakeState {
   private byte @Nullable [] remoteEphemeral;
   private int turn;
 
-  /// Takes the static key over and wipes it in [#destroy()]. `random` is asked once, for the
+  /// Takes the static key pair over and wipes it in [#destroy()]. `random` is asked once, for the
   /// ephemeral key.
   HandshakeState(
       HandshakePattern pattern,
       boolean initiator,
       byte[] prologue,
       byte[] staticPrivate,
+      byte[] staticPublic,
       KeyRandom random) {
     this.pattern = pattern;
     this.initiator = initiator;
     this.random = random;
     this.staticPrivate = staticPrivate;
-    this.staticPublic = publicOf(staticPrivate);
+    this.staticPublic = staticPublic;
     symmetric = new SymmetricState(pattern.protocolName());
     symmetric.mixHash(prologue);
   }
@@ -141,7 +142,7 @@ final class HandshakeState {
     SymmetricState.wipe(shared);
   }
 
-  private static byte[] publicOf(byte[] privateKey) {
+  static byte[] publicOf(byte[] privateKey) {
     byte[] out = new byte[KEY_BYTES];
     X25519.scalarMultBase(privateKey, 0, out, 0);
     return out;

@@ -1,7 +1,6 @@
 package io.peerup.libp2p.noise;
 
 import io.peerup.libp2p.MalformedInput;
-import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.PublicKey;
 import io.peerup.libp2p.wire.ByteWriter;
@@ -28,12 +27,9 @@ record IdentityPayload(PublicKey key, List<String> muxers) {
     muxers = List.copyOf(muxers);
   }
 
-  /// Our own payload: signs `staticPublic` with the identity.
-  static byte[] create(PrivateKey identity, byte[] staticPublic, List<String> muxers) {
-    ProtoWriter out =
-        new ProtoWriter()
-            .bytes(KEY, identity.publicKey().encoded())
-            .bytes(SIGNATURE, identity.sign(signedBytes(staticPublic)));
+  /// Our own payload.
+  static byte[] create(PublicKey identity, byte[] signature, List<String> muxers) {
+    ProtoWriter out = new ProtoWriter().bytes(KEY, identity.encoded()).bytes(SIGNATURE, signature);
     if (!muxers.isEmpty()) {
       ProtoWriter extensions = new ProtoWriter();
       muxers.forEach(muxer -> extensions.string(STREAM_MUXERS, muxer));
@@ -95,7 +91,8 @@ record IdentityPayload(PublicKey key, List<String> muxers) {
     }
   }
 
-  private static byte[] signedBytes(byte[] staticPublic) {
+  /// What an identity signs to vouch for a static key.
+  static byte[] signedBytes(byte[] staticPublic) {
     return new ByteWriter()
         .bytes(SIGNATURE_PREFIX.getBytes(StandardCharsets.US_ASCII))
         .bytes(staticPublic)

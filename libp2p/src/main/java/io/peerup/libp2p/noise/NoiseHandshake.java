@@ -3,7 +3,6 @@ package io.peerup.libp2p.noise;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
-import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class NoiseHandshake {
   private static final byte[] EMPTY = new byte[0];
 
   private final boolean initiator;
-  private final PrivateKey identity;
+  private final NoiseKeys keys;
   private final PeerExpectation expected;
   private final List<String> muxers;
   private final HandshakeState state;
@@ -87,7 +86,7 @@ public final class NoiseHandshake {
 
   private NoiseHandshake(
       boolean initiator,
-      PrivateKey identity,
+      NoiseKeys keys,
       KeyRandom random,
       PeerExpectation expected,
       List<String> muxers) {
@@ -97,27 +96,31 @@ public final class NoiseHandshake {
       throw new IllegalArgumentException("offer at most one muxer in the Noise payload: " + muxers);
     }
     this.initiator = initiator;
-    this.identity = identity;
+    this.keys = keys;
     this.expected = expected;
     this.muxers = List.copyOf(muxers);
-    // The static key lives as long as one handshake: nothing to store, nothing that links
-    // connections.
-    byte[] staticPrivate = random.bytes(HandshakeState.KEY_BYTES);
-    state = new HandshakeState(HandshakePattern.XX, initiator, EMPTY, staticPrivate, random);
+    state =
+        new HandshakeState(
+            HandshakePattern.XX,
+            initiator,
+            EMPTY,
+            keys.staticPrivate(),
+            keys.staticPublic(),
+            random);
   }
 
   /// The dialer. `expected` is asked before our own identity is revealed in message 3. `muxers`
   /// holds our muxer id for early negotiation, or is empty to leave that to multistream; more than
-  /// one throws [IllegalArgumentException]. `random` yields two X25519 keys.
+  /// one throws [IllegalArgumentException]. `random` yields the ephemeral key.
   public static NoiseHandshake initiator(
-      PrivateKey identity, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    return new NoiseHandshake(true, identity, random, expected, muxers);
+      NoiseKeys keys, KeyRandom random, PeerExpectation expected, List<String> muxers) {
+    return new NoiseHandshake(true, keys, random, expected, muxers);
   }
 
   /// The listener. Same parameters; `expected` is asked after message 3.
   public static NoiseHandshake responder(
-      PrivateKey identity, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    return new NoiseHandshake(false, identity, random, expected, muxers);
+      NoiseKeys keys, KeyRandom random, PeerExpectation expected, List<String> muxers) {
+    return new NoiseHandshake(false, keys, random, expected, muxers);
   }
 
   /// The first step: the initiator's `Send`, the responder's `Await`. Call once.
@@ -206,6 +209,6 @@ public final class NoiseHandshake {
   }
 
   private byte[] ownPayload() {
-    return IdentityPayload.create(identity, state.staticPublic(), muxers);
+    return IdentityPayload.create(keys.identity(), keys.signature(), muxers);
   }
 }

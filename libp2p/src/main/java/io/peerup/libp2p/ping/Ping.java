@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/// Both sides of ping. Blocking, on virtual threads.
+/// Both sides of ping.
 public final class Ping {
 
   /// The protocol id.
@@ -23,9 +23,9 @@ public final class Ping {
   /// Inbound ping streams of one peer at a time; ping.md: "a peer MUST accept at most two".
   public static final int STREAMS_PER_PEER_MAX = 2;
 
-  /// How long a served stream may be idle: pingers of other stacks go on after half a minute on the
-  /// same stream.
-  private static final Duration IDLE = Duration.ofSeconds(60);
+  /// How long a served stream may say nothing: pingers of other stacks go on after half a minute on
+  /// the same stream.
+  public static final Duration IDLE = Duration.ofSeconds(60);
 
   private final Map<PeerId, Integer> serving = new ConcurrentHashMap<>();
   private final RandomGenerator random;
@@ -38,34 +38,37 @@ public final class Ping {
     this.nanoTime = nanoTime;
   }
 
-  /// Echoes until the peer ends its direction.
-  public void serve(Stream stream) {
+  /// Something that sends a stream back what comes on it; runs `done` once when that has ended.
+  /// Throws, and runs nothing, if it cannot begin.
+  @FunctionalInterface
+  public interface Echo {
+    void start(Stream stream, Duration idleMax, Runnable done);
+  }
+
+  /// Has the stream echoed, if the peer has not too many of them. Does not block.
+  public void serve(Stream stream, Echo echo) {
     PeerId peer = stream.connection().remotePeer();
     if (serving.merge(peer, 1, Integer::sum) > STREAMS_PER_PEER_MAX) {
-      serving.computeIfPresent(peer, (ignored, count) -> count - 1);
+      served(peer);
       throw new LimitReached("more than " + STREAMS_PER_PEER_MAX + " ping streams of " + peer);
     }
+    boolean began = false;
     try {
-      byte[] payload = new byte[BYTES];
-      stream.deadline(IDLE);
-      for (int at = stream.read(payload, 0, BYTES); at > 0; at = stream.read(payload, 0, BYTES)) {
-        while (at < BYTES) {
-          int count = stream.read(payload, at, BYTES - at);
-          if (count < 0) {
-            throw new ProtocolViolation("the stream ended within a ping");
-          }
-          at += count;
-        }
-        stream.write(payload);
-        stream.deadline(IDLE);
-      }
+      echo.start(stream, IDLE, () -> served(peer));
+      began = true;
     } finally {
-      serving.computeIfPresent(peer, (ignored, count) -> count == 1 ? null : count - 1);
+      if (!began) {
+        served(peer);
+      }
     }
   }
 
-  /// One ping on a stream that is not used by anyone else meanwhile. Returns the round trip. The
-  /// stream's deadline holds. Throws [ProtocolViolation] if something else comes back.
+  private void served(PeerId peer) {
+    serving.computeIfPresent(peer, (ignored, count) -> count == 1 ? null : count - 1);
+  }
+
+  /// One ping, blocking, on a stream that is not used by anyone else meanwhile. Returns the round
+  /// trip. The stream's deadline holds. Throws [ProtocolViolation] if something else comes back.
   public Duration once(Stream stream) {
     byte[] payload = new byte[BYTES];
     random.nextBytes(payload);

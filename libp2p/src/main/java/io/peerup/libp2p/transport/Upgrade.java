@@ -14,6 +14,7 @@ import io.peerup.libp2p.multistream.MultistreamResponder;
 import io.peerup.libp2p.multistream.Step;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseHandshake;
+import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSession;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.Duration;
@@ -36,12 +37,11 @@ public final class Upgrade {
   /// What a host's upgrades have in common.
   ///
   /// @param budget what all their connections may buffer together
-  public record Config(
-      PrivateKey identity, KeyRandom random, YamuxLimits muxer, BufferBudget budget) {
+  public record Config(NoiseKeys keys, KeyRandom random, YamuxLimits muxer, BufferBudget budget) {
 
     /// For a party whose connections are few: each is bounded by its muxer, all by the default.
     public Config(PrivateKey identity, KeyRandom random, YamuxLimits muxer) {
-      this(identity, random, muxer, new BufferBudget(BufferBudget.BYTES_MAX));
+      this(NoiseKeys.of(identity, random), random, muxer, new BufferBudget(BufferBudget.BYTES_MAX));
     }
   }
 
@@ -80,10 +80,8 @@ public final class Upgrade {
     this.outcome = outcome;
     this.handshake =
         direction == Direction.OUTBOUND
-            ? NoiseHandshake.initiator(
-                config.identity(), config.random(), expectation, List.of(YAMUX))
-            : NoiseHandshake.responder(
-                config.identity(), config.random(), expectation, List.of(YAMUX));
+            ? NoiseHandshake.initiator(config.keys(), config.random(), expectation, List.of(YAMUX))
+            : NoiseHandshake.responder(config.keys(), config.random(), expectation, List.of(YAMUX));
     this.timer =
         pipe.loop()
             .after(

@@ -35,9 +35,9 @@ class IdentityPayloadTest {
   void thePayloadOfTheVectorIsWrittenByteForByte() {
     JsonObject vector = Vectors.json("libp2p/noise-payload.json");
     byte[] key = bytes(vector, "noiseStaticPublic");
-    assertThat(IdentityPayload.create(PUBLISHED, key, List.of()))
+    assertThat(NoisePair.payload(PUBLISHED, key, List.of()))
         .isEqualTo(bytes(vector, "payloadNoExt"));
-    assertThat(IdentityPayload.create(PUBLISHED, key, List.of(YAMUX)))
+    assertThat(NoisePair.payload(PUBLISHED, key, List.of(YAMUX)))
         .isEqualTo(bytes(vector, "payloadWithYamuxExt"));
   }
 
@@ -53,7 +53,7 @@ class IdentityPayloadTest {
 
   @Test
   void aSignatureOverAnotherStaticKeyIsRefused() {
-    byte[] payload = IdentityPayload.create(identity, staticPublic, List.of());
+    byte[] payload = NoisePair.payload(identity, staticPublic, List.of());
     assertThat(IdentityPayload.verify(payload, staticPublic).key()).isEqualTo(identity.publicKey());
     assertRefused(payload, filled(32, 10), "has not signed");
   }
@@ -121,14 +121,14 @@ class IdentityPayloadTest {
   @Test
   void aHundredMuxersAreAccepted() {
     List<String> muxers = Collections.nCopies(Limits.MUXERS_MAX, YAMUX);
-    byte[] payload = IdentityPayload.create(identity, staticPublic, muxers);
+    byte[] payload = NoisePair.payload(identity, staticPublic, muxers);
     assertThat(IdentityPayload.verify(payload, staticPublic).muxers()).hasSize(Limits.MUXERS_MAX);
   }
 
   @Test
   void aHundredAndOneMuxersAreRefused() {
     List<String> muxers = Collections.nCopies(Limits.MUXERS_MAX + 1, YAMUX);
-    byte[] payload = IdentityPayload.create(identity, staticPublic, muxers);
+    byte[] payload = NoisePair.payload(identity, staticPublic, muxers);
     assertRefused(payload, staticPublic, "muxers");
   }
 
@@ -144,7 +144,7 @@ class IdentityPayloadTest {
   }
 
   private byte[] padded(int size) {
-    byte[] payload = IdentityPayload.create(identity, staticPublic, List.of());
+    byte[] payload = NoisePair.payload(identity, staticPublic, List.of());
     // Field 15, length in two bytes.
     byte[] padding = new ProtoWriter().bytes(15, new byte[size - payload.length - 3]).toByteArray();
     byte[] out = Arrays.copyOf(payload, size);

@@ -100,8 +100,8 @@ class NoiseFuzzTest {
 
   static Stream<byte[]> payloads() {
     return Stream.of(
-        IdentityPayload.create(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
-        IdentityPayload.create(NoisePair.LISTENER, STATIC_KEY, List.of()));
+        NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
+        NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of()));
   }
 
   /// A record after the handshake: none but the one that was sent decrypts.

@@ -1,7 +1,9 @@
 package io.peerup.libp2p.noise;
 
 import static io.peerup.libp2p.noise.NoisePair.DIALER;
+import static io.peerup.libp2p.noise.NoisePair.DIALER_KEYS;
 import static io.peerup.libp2p.noise.NoisePair.LISTENER;
+import static io.peerup.libp2p.noise.NoisePair.LISTENER_KEYS;
 import static io.peerup.libp2p.noise.NoisePair.STRANGER;
 import static io.peerup.libp2p.noise.NoisePair.YAMUX;
 import static io.peerup.libp2p.noise.NoisePair.done;
@@ -36,10 +38,13 @@ class NoiseHandshakeTest {
   void bothSidesLearnEachOtherAndShareOneSession() {
     NoiseHandshake initiator =
         NoiseHandshake.initiator(
-            DIALER, KeyRandom.secure(), PeerExpectation.exactly(idOf(LISTENER)), List.of(YAMUX));
+            DIALER_KEYS,
+            KeyRandom.secure(),
+            PeerExpectation.exactly(idOf(LISTENER)),
+            List.of(YAMUX));
     NoiseHandshake responder =
         NoiseHandshake.responder(
-            LISTENER, KeyRandom.secure(), PeerExpectation.any(), List.of(YAMUX));
+            LISTENER_KEYS, KeyRandom.secure(), PeerExpectation.any(), List.of(YAMUX));
     assertThat(responder.start()).isInstanceOf(Step.Await.class);
     byte[] first = sent(initiator.start());
     assertThat(first).hasSize(32);
@@ -60,10 +65,10 @@ class NoiseHandshakeTest {
   }
 
   @Test
-  void eachHandshakeUsesFreshKeys() {
+  void eachHandshakeUsesAFreshEphemeralKey() {
     KeyRandom random = KeyRandom.secure();
-    NoiseHandshake one = NoiseHandshake.initiator(DIALER, random, _ -> true, List.of());
-    NoiseHandshake two = NoiseHandshake.initiator(DIALER, random, _ -> true, List.of());
+    NoiseHandshake one = NoiseHandshake.initiator(DIALER_KEYS, random, _ -> true, List.of());
+    NoiseHandshake two = NoiseHandshake.initiator(DIALER_KEYS, random, _ -> true, List.of());
     assertThat(sent(one.start())).isNotEqualTo(sent(two.start()));
   }
 
@@ -186,7 +191,7 @@ class NoiseHandshakeTest {
     HandshakeState listener = rawResponder();
     NoiseHandshake initiator = NoisePair.initiator(PeerExpectation.any(), List.of());
     listener.readMessage(sent(initiator.start()));
-    byte[] payload = IdentityPayload.create(LISTENER, listener.staticPublic(), List.of());
+    byte[] payload = NoisePair.payload(LISTENER, listener.staticPublic(), List.of());
     byte[] padding = new byte[Limits.PAYLOAD_BYTES_MAX - payload.length - 3];
     byte[] padded =
         new ByteWriter().bytes(payload).u8(15 << 3 | 2).lengthPrefixed(padding).toByteArray();
@@ -202,7 +207,7 @@ class NoiseHandshakeTest {
     NoiseHandshake initiator = NoisePair.initiator(PeerExpectation.any(), List.of());
     thief.readMessage(sent(initiator.start()));
     // A true payload of the listener, copied out of another handshake.
-    byte[] copied = IdentityPayload.create(LISTENER, seed(99), List.of());
+    byte[] copied = NoisePair.payload(LISTENER, seed(99), List.of());
     byte[] second = thief.writeMessage(copied);
     assertThatThrownBy(() -> initiator.receive(second))
         .isInstanceOf(ProtocolViolation.class)
@@ -215,7 +220,7 @@ class NoiseHandshakeTest {
     NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of());
     responder.start();
     thief.readMessage(sent(responder.receive(thief.writeMessage(NONE))));
-    byte[] third = thief.writeMessage(IdentityPayload.create(DIALER, seed(99), List.of()));
+    byte[] third = thief.writeMessage(NoisePair.payload(DIALER, seed(99), List.of()));
     assertThatThrownBy(() -> responder.receive(third))
         .isInstanceOf(ProtocolViolation.class)
         .hasMessageContaining("has not signed");
@@ -281,7 +286,7 @@ class NoiseHandshakeTest {
     NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of(YAMUX));
     responder.start();
     dialer.readMessage(sent(responder.receive(dialer.writeMessage(NONE))));
-    byte[] payload = IdentityPayload.create(DIALER, dialer.staticPublic(), List.of(MPLEX));
+    byte[] payload = NoisePair.payload(DIALER, dialer.staticPublic(), List.of(MPLEX));
     byte[] third = dialer.writeMessage(payload);
     assertThatThrownBy(() -> responder.receive(third)).isInstanceOf(Refused.class);
   }
@@ -292,7 +297,7 @@ class NoiseHandshakeTest {
     NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of(YAMUX));
     responder.start();
     dialer.readMessage(sent(responder.receive(dialer.writeMessage(NONE))));
-    byte[] payload = IdentityPayload.create(DIALER, dialer.staticPublic(), List.of(MPLEX, YAMUX));
+    byte[] payload = NoisePair.payload(DIALER, dialer.staticPublic(), List.of(MPLEX, YAMUX));
     assertThat(done(responder.receive(dialer.writeMessage(payload))).session().muxer())
         .contains(YAMUX);
   }
@@ -317,33 +322,32 @@ class NoiseHandshakeTest {
 
   @Test
   void secretsAreWipedWhateverTheEnd() {
-    byte[][] handedOut = new byte[2][];
-    int[] next = {0};
+    List<byte[]> handedOut = new ArrayList<>();
     KeyRandom spying =
-        new KeyRandom() {
-          @Override
-          public void fill(byte[] target) {
-            Arrays.fill(target, (byte) 77);
-            handedOut[next[0]++] = target;
-          }
+        target -> {
+          Arrays.fill(target, (byte) 77);
+          handedOut.add(target);
         };
+    NoiseKeys keys = NoiseKeys.of(DIALER, spying);
     NoiseHandshake failing =
-        NoiseHandshake.initiator(DIALER, spying, PeerExpectation.any(), List.of());
+        NoiseHandshake.initiator(keys, spying, PeerExpectation.any(), List.of());
     failing.start();
-    assertThat(handedOut[0]).containsOnly(77);
-    assertThat(handedOut[1]).containsOnly(77);
+    byte[] ephemeral = handedOut.get(1);
+    assertThat(ephemeral).containsOnly(77);
     assertThatThrownBy(() -> failing.receive(new byte[200]));
-    assertThat(handedOut[0]).containsOnly(0);
-    assertThat(handedOut[1]).containsOnly(0);
+    assertThat(ephemeral).containsOnly(0);
 
-    next[0] = 0;
     NoiseHandshake succeeding =
-        NoiseHandshake.initiator(DIALER, spying, PeerExpectation.any(), List.of());
+        NoiseHandshake.initiator(keys, spying, PeerExpectation.any(), List.of());
     NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of());
     responder.start();
     succeeding.receive(sent(responder.receive(sent(succeeding.start()))));
-    assertThat(handedOut[0]).containsOnly(0);
-    assertThat(handedOut[1]).containsOnly(0);
+    assertThat(handedOut.get(2)).containsOnly(0);
+
+    byte[] staticKey = handedOut.get(0);
+    assertThat(staticKey).containsOnly(77);
+    keys.destroy();
+    assertThat(staticKey).containsOnly(0);
   }
 
   /// Points whose multiples by a clamped scalar are zero (RFC 7748 section 7; the first five of the
@@ -366,11 +370,17 @@ class NoiseHandshakeTest {
   }
 
   private static HandshakeState rawInitiator() {
-    return new HandshakeState(HandshakePattern.XX, true, NONE, seed(30), fixed(31));
+    return raw(true, seed(30), fixed(31));
+  }
+
+  private static HandshakeState raw(boolean initiator, byte[] staticPrivate, KeyRandom random) {
+    byte[] staticPublic = HandshakeState.publicOf(staticPrivate);
+    return new HandshakeState(
+        HandshakePattern.XX, initiator, NONE, staticPrivate, staticPublic, random);
   }
 
   private static HandshakeState rawResponder() {
-    return new HandshakeState(HandshakePattern.XX, false, NONE, seed(40), fixed(41));
+    return raw(false, seed(40), fixed(41));
   }
 
   private static byte[] flipped(byte[] message, int at) {

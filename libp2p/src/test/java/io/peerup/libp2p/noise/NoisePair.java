@@ -14,6 +14,8 @@ final class NoisePair {
   static final PrivateKey DIALER = PrivateKey.ofEd25519Seed(seed(1));
   static final PrivateKey LISTENER = PrivateKey.ofEd25519Seed(seed(2));
   static final PrivateKey STRANGER = PrivateKey.ofEd25519Seed(seed(3));
+  static final NoiseKeys DIALER_KEYS = NoiseKeys.of(DIALER, fixed(10));
+  static final NoiseKeys LISTENER_KEYS = NoiseKeys.of(LISTENER, fixed(20));
   static final String YAMUX = "/yamux/1.0.0";
 
   final NoiseHandshake initiator =
@@ -21,11 +23,17 @@ final class NoisePair {
   final NoiseHandshake responder = responder(PeerExpectation.any(), List.of(YAMUX));
 
   static NoiseHandshake initiator(PeerExpectation expected, List<String> muxers) {
-    return NoiseHandshake.initiator(DIALER, fixed(10), expected, muxers);
+    return NoiseHandshake.initiator(DIALER_KEYS, fixed(11), expected, muxers);
   }
 
   static NoiseHandshake responder(PeerExpectation expected, List<String> muxers) {
-    return NoiseHandshake.responder(LISTENER, fixed(20), expected, muxers);
+    return NoiseHandshake.responder(LISTENER_KEYS, fixed(21), expected, muxers);
+  }
+
+  /// What `identity` says when `staticPublic` is its static key.
+  static byte[] payload(PrivateKey identity, byte[] staticPublic, List<String> muxers) {
+    return IdentityPayload.create(
+        identity.publicKey(), identity.sign(IdentityPayload.signedBytes(staticPublic)), muxers);
   }
 
   static byte[] sent(Step step) {

@@ -78,11 +78,13 @@ class NoiseVectorsTest {
   private static HandshakeState side(JsonObject vector, String who, boolean initiator) {
     byte[] ephemeral = bytes(vector, who + "_ephemeral");
     KeyRandom random = target -> System.arraycopy(ephemeral, 0, target, 0, ephemeral.length);
+    byte[] staticPrivate = bytes(vector, who + "_static");
     return new HandshakeState(
         HandshakePattern.XX,
         initiator,
         bytes(vector, who + "_prologue"),
-        bytes(vector, who + "_static"),
+        staticPrivate,
+        HandshakeState.publicOf(staticPrivate),
         random);
   }
 

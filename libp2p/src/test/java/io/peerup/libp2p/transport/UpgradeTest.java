@@ -16,6 +16,7 @@ import io.peerup.libp2p.multistream.MultistreamResponder;
 import io.peerup.libp2p.multistream.Step;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseHandshake;
+import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSession;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.nio.charset.StandardCharsets;
@@ -184,7 +185,11 @@ class UpgradeTest {
   private final class Script implements Duplex.Receiver {
     private final MultistreamResponder security;
     private final NoiseHandshake handshake =
-        NoiseHandshake.responder(listenerKey, KeyRandom.secure(), PeerExpectation.any(), List.of());
+        NoiseHandshake.responder(
+            NoiseKeys.of(listenerKey, KeyRandom.secure()),
+            KeyRandom.secure(),
+            PeerExpectation.any(),
+            List.of());
     private final NoiseFramer framer =
         new NoiseFramer(io.peerup.libp2p.noise.Limits.FRAME_BYTES_MAX);
     private final MultistreamResponder muxers = new MultistreamResponder(Upgrade.YAMUX::equals);
