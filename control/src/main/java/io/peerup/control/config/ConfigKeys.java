@@ -1,8 +1,10 @@
 package io.peerup.control.config;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The names that `config.yaml` may hold, and those that programs before this one had.
 final class ConfigKeys {
@@ -43,7 +45,20 @@ final class ConfigKeys {
           Map.entry("discovery.bootstrap_peers", "use relay.addresses"),
           Map.entry("resources", "use relay-server.limits"));
 
+  /// Whatever a misspelt key may have meant: keys and their sections.
+  private static final Set<String> WITH_SECTIONS = withSections();
+
   private ConfigKeys() {}
+
+  private static Set<String> withSections() {
+    Set<String> all = new LinkedHashSet<>();
+    for (String known : ALL) {
+      for (String each = known; !each.isEmpty(); each = parent(each)) {
+        all.add(each);
+      }
+    }
+    return all;
+  }
 
   /// Whether `key` is a section: something with known keys below it.
   static boolean isSection(String key) {
@@ -64,16 +79,22 @@ final class ConfigKeys {
   static Optional<String> nearest(String key) {
     String best = null;
     int bestDistance = Integer.MAX_VALUE;
-    for (String known : ALL) {
-      for (String candidate = known; !candidate.isEmpty(); candidate = parent(candidate)) {
-        int whole = EditDistance.between(key, candidate);
-        int last = EditDistance.between(lastPart(key), lastPart(candidate));
-        // A match of only the last part is a weaker hint than one of the whole name.
-        int distance = Math.min(2 * whole, 2 * last + 1);
-        if (distance < bestDistance && last <= allowed(lastPart(key))) {
-          best = candidate;
-          bestDistance = distance;
-        }
+    String lastOfKey = lastPart(key);
+    int allowed = allowed(lastOfKey);
+    for (String candidate : WITH_SECTIONS) {
+      String lastOfCandidate = lastPart(candidate);
+      if (Math.abs(lastOfCandidate.length() - lastOfKey.length()) > allowed) {
+        continue; // a difference in length is a distance
+      }
+      int last = EditDistance.between(lastOfKey, lastOfCandidate);
+      if (last > allowed) {
+        continue;
+      }
+      // A match of only the last part is a weaker hint than one of the whole name.
+      int distance = Math.min(2 * EditDistance.between(key, candidate), 2 * last + 1);
+      if (distance < bestDistance) {
+        best = candidate;
+        bestDistance = distance;
       }
     }
     return Optional.ofNullable(best);
