@@ -94,6 +94,13 @@ final class Running {
     }
   }
 
+  /// @throws Failure `no-home`
+  static void refuseMissing(Home home) {
+    if (!home.exists()) {
+      throw node(home).nothing(null);
+    }
+  }
+
   private Failure nothing(@Nullable Failure why) {
     String name = Printable.of(home.root().toString());
     return home.exists()

@@ -69,6 +69,13 @@ class JsonContractIT {
     check("completion", world.run("new", "completion", "bash"));
     check("init", world.run("new", "init"));
     check("whoami", world.run("new", "whoami"));
+    check("trust explain", world.run("new", "peer", "allow", "--id", STRANGER, "--name", "far"));
+    check("peers", world.run("new", "peer", "list"));
+    check("trust explain", world.run("new", "peer", "block", "far"));
+    check("peer list --blocked", world.run("new", "peer", "list", "--blocked"));
+    check("trust explain", world.run("new", "trust", "explain", "far"));
+    check("trust explain", world.run("new", "peer", "unblock", "--id", STRANGER));
+    check("trust explain", world.run("new", "peer", "deny", "far"));
     check("config show", world.run("new", "config", "show"));
     check("config validate", world.run("new", "config", "validate"));
     check("daemon", firstLine(world.launch("new", "daemon")));
@@ -181,6 +188,13 @@ class JsonContractIT {
         .until(() -> !world.run("a", "peers").getAsJsonArray("disabledLines").isEmpty());
     check("peers", world.run("a", "peers"));
     check("peers", world.run("a", "peer", "list"));
+    JsonObject why = check("trust explain", world.run("a", "trust", "explain", "b"));
+    promised(why, "allowed", "tiers", "scopes", "blocked", "reason");
+    for (String verb : List.of("block", "unblock", "deny")) {
+      check("trust explain", world.run("a", "peer", verb, "b"));
+    }
+    check("trust explain", world.run("relay", "peer", "block", STRANGER));
+    check("peer list --blocked", world.run("relay", "peer", "list", "--blocked"));
     check("peer rename", world.run("a", "peer", "rename", "b", "bee"));
     check("peer remove", world.run("a", "peer", "remove", "bee"));
   }

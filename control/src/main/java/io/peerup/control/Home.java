@@ -38,6 +38,11 @@ public record Home(Path root) {
     return root.resolve("authorized_keys");
   }
 
+  /// Who gets nothing, whatever else speaks for it.
+  public Path blockedPeers() {
+    return root.resolve("blocked_peers");
+  }
+
   public Path stateDirectory() {
     return root.resolve("state");
   }

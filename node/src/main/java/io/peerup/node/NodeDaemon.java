@@ -32,10 +32,9 @@ import io.peerup.pairing.PairMessages;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.Reservations;
 import io.peerup.trust.AuthorizedKeysFile;
-import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Authorizer;
+import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -80,15 +79,15 @@ public final class NodeDaemon implements AutoCloseable {
       PeerId self = PeerId.of(identity.publicKey());
 
       AuthorizedKeysFile keys = started(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
+      BlockedPeersFile blocked = started(BlockedPeersFile.open(home.blockedPeers()));
+      Authorizer authorizer = new Authorizer(keys::current, blocked::current);
       memberships = new Memberships(home, self);
-      Roster roster = new Roster(self, keys, memberships);
+      Roster roster = new Roster(self, keys, memberships, authorizer::isBlocked);
       roster.forgetWhatWasRemoved();
       ServiceStore services = new ServiceStore(home);
 
-      Authorizer authorizer = new Authorizer(keys::current);
       KnownRelays known = new KnownRelays();
-      NodeGater gater =
-          new NodeGater(peer -> authorizer.decide(peer, clock.instant()).allowed(), known::isRelay);
+      NodeGater gater = new NodeGater(authorizer, clock, known::isRelay);
 
       host = started(host(identity, gater, version, clock));
       listen();
@@ -102,19 +101,26 @@ public final class NodeDaemon implements AutoCloseable {
       host.addListener(links);
       Enforcer enforcer = started(new Enforcer(host, gater));
 
-      ServiceServer served = new ServiceServer(services);
+      ServiceServer served =
+          new ServiceServer(
+              services, peer -> authorizer.allows(peer, ServiceServer.SCOPE, clock.instant()));
       host.handle(ServiceMessages.PROTOCOL, served);
       host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster, gater));
 
       keys.onChange(change -> {
         enforcer.lookNow();
-        links.keep(authorized(keys, clock.instant()));
+        links.keep(authorizer.allowed(clock.instant()));
         if (!change.removed().isEmpty()) {
           // Not on this thread, which holds the file's lock: the roster takes its own first.
           Thread.ofVirtual().name("roster").start(() -> forgetWhatWasRemoved(roster));
         }
       });
-      links.keep(authorized(keys, clock.instant()));
+      blocked.onChange(change -> {
+        enforcer.lookNow();
+        links.keep(authorizer.allowed(clock.instant()));
+        change.added().stream().filter(known::isRelay).forEach(relays::retry);
+      });
+      links.keep(authorizer.allowed(clock.instant()));
       settings.relays().forEach(relays::keep);
       for (GroupMembership group : memberships.all()) {
         keep(relays, group);
@@ -126,6 +132,7 @@ public final class NodeDaemon implements AutoCloseable {
           new NodeApi(
               host,
               keys,
+              blocked,
               memberships,
               roster,
               relays,
@@ -237,12 +244,5 @@ public final class NodeDaemon implements AutoCloseable {
     } catch (Failure e) {
       LOG.atWarn().log("groups still remember a peer that was removed: {}", e.message());
     }
-  }
-
-  private static List<PeerId> authorized(AuthorizedKeysFile keys, Instant now) {
-    return keys.current().peers().stream()
-        .filter(entry -> !entry.isExpired(now))
-        .map(AuthorizedPeer::peer)
-        .toList();
   }
 }

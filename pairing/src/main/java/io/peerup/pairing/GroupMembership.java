@@ -135,6 +135,11 @@ public final class GroupMembership {
     return wasMember || remembered;
   }
 
+  /// Forget this peer as if it had never been introduced: its next introduction counts.
+  public void forget(PeerId peer) {
+    announced.remove(peer);
+  }
+
   /// Whom the user removed.
   public Set<PeerId> removed() {
     return Set.copyOf(removed);

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The content of `authorized_keys` (`docs/protocols/authorized-keys.md`): who is authorised, and
 /// every byte around it. Immutable and thread-safe; changes make a new one.
@@ -125,10 +128,25 @@ public final class AuthorizedKeys {
             .noneMatch(line -> line.problem().isPresent() && line.names().isEmpty());
   }
 
-  /// When the next authorisation ends, seen from `now`; empty if none will.
+  /// Whose id any line begins with, in force or disabled.
+  Set<PeerId> mentioned() {
+    return lines.stream()
+        .map(line -> line.content().names())
+        .flatMap(Optional::stream)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /// The first disabled line that does not tell whom it is about.
+  Optional<DisabledLine> firstWithoutPeer() {
+    return disabled.stream()
+        .filter(line -> lines.get(line.number() - 1).content().names().isEmpty())
+        .findFirst();
+  }
+
+  /// When the next authorisation or tier ends, seen from `now`; empty if none will.
   public Optional<Instant> nextExpiry(Instant now) {
     return peers.values().stream()
-        .map(AuthorizedPeer::expires)
+        .flatMap(p -> Stream.of(p.expires(), p.tierExpires()))
         .flatMap(Optional::stream)
         .filter(now::isBefore)
         .min(Comparator.naturalOrder());

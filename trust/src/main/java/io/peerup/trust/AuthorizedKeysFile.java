@@ -1,31 +1,22 @@
 package io.peerup.trust;
 
 import io.peerup.control.Failure;
-import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.PeerId;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The file `authorized_keys` and everyone who wants to know when it changes. A shell: a virtual
-/// thread looks at the file every 200 ms, so that what a person or another program writes takes
-/// effect within half a second, and so does the end of an authorisation. All methods are
-/// thread-safe.
+/// The file `authorized_keys` and everyone who wants to know when it changes: a [WatchedFile] that
+/// also notices the end of an authorisation within half a second. All methods are thread-safe.
 ///
 /// When the file cannot be read (wrong mode, a symlink) the last content that could be read stays
 /// in force, and [#problem] says so. A missing file authorises nobody.
@@ -33,23 +24,11 @@ public final class AuthorizedKeysFile implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(AuthorizedKeysFile.class);
 
-  private static final byte[] NOTHING = {};
-  private static final Duration SETTLE = Duration.ofMillis(50);
-  private static final int MISSING_LOOKS =
-      (int) Limits.MISSING_GRACE.dividedBy(Limits.POLL_INTERVAL);
-
   private final Path path;
   private final InstantSource clock;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition closing = lock.newCondition();
   private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
-  private volatile AuthorizedKeys current = AuthorizedKeys.empty();
-  private volatile @Nullable Failure problem;
+  private final WatchedFile<AuthorizedKeys> file;
   private Set<PeerId> allowed = Set.of();
-  private FileStamp loaded = FileStamp.MISSING;
-  private FileStamp seen = FileStamp.MISSING;
-  private int missingLooks;
-  private boolean closed;
 
   /// Who may speak to us now and might not before, and the other way round.
   ///
@@ -61,11 +40,26 @@ public final class AuthorizedKeysFile implements AutoCloseable {
       added = Set.copyOf(added);
       removed = Set.copyOf(removed);
     }
+
+    static Change between(Set<PeerId> before, Set<PeerId> now) {
+      return new Change(minus(now, before), minus(before, now));
+    }
+
+    boolean isNone() {
+      return added.isEmpty() && removed.isEmpty();
+    }
+
+    private static Set<PeerId> minus(Set<PeerId> left, Set<PeerId> right) {
+      return left.stream()
+          .filter(each -> !right.contains(each))
+          .collect(Collectors.toUnmodifiableSet());
+    }
   }
 
   private AuthorizedKeysFile(Path path, InstantSource clock) {
     this.path = path;
     this.clock = clock;
+    this.file = WatchedFile.open(path, new Kind());
   }
 
   /// Loads the file and starts watching it. A missing file is no failure; it appears with the first
@@ -73,21 +67,18 @@ public final class AuthorizedKeysFile implements AutoCloseable {
   ///
   /// @throws Failure if it exists and cannot or must not be read
   public static AuthorizedKeysFile open(Path path, InstantSource clock) {
-    AuthorizedKeysFile file = new AuthorizedKeysFile(path, clock);
-    file.reload();
-    Thread.ofVirtual().name("authorized-keys-watch").start(file::watch);
-    return file;
+    return new AuthorizedKeysFile(path, clock);
   }
 
   /// The content in force. Never blocks.
   public AuthorizedKeys current() {
-    return current;
+    return file.current();
   }
 
   /// Whether this peer was deleted from the file. A file that is missing as a whole was lost rather
   /// than edited: it authorises nobody, and says nothing about whom to forget.
   public boolean lacks(PeerId peer) {
-    return !isMissing() && current.lacks(peer);
+    return !isMissing() && current().lacks(peer);
   }
 
   /// Whether there is no file now.
@@ -102,7 +93,7 @@ public final class AuthorizedKeysFile implements AutoCloseable {
 
   /// Why the file on disk is not what is in force, or empty if it is.
   public Optional<Failure> problem() {
-    return Optional.ofNullable(problem);
+    return file.problem();
   }
 
   /// Calls `listener` after each change of who is authorised, on the thread that found it out, one
@@ -115,19 +106,7 @@ public final class AuthorizedKeysFile implements AutoCloseable {
   ///
   /// @throws Failure if it cannot or must not be read; the last content then stays in force
   public void reload() {
-    lock.lock();
-    try {
-      FileStamp before = FileStamp.of(path);
-      loaded = before;
-      byte[] content = content();
-      // Written between the two looks: what was read may be half of it, so look again soon.
-      accept(FileStamp.of(path).equals(before) ? before : FileStamp.UNKNOWN, content);
-    } catch (Failure e) {
-      problem = e;
-      throw e;
-    } finally {
-      lock.unlock();
-    }
+    file.reload();
   }
 
   /// Changes the file: reads it anew, applies `change` to what is there now, and replaces it
@@ -138,124 +117,18 @@ public final class AuthorizedKeysFile implements AutoCloseable {
   ///
   /// @throws Failure if the file cannot be read or written; nothing is changed then
   public AuthorizedKeys update(UnaryOperator<AuthorizedKeys> change) {
-    lock.lock();
-    try {
-      for (int attempt = 0; attempt < Limits.UPDATE_ATTEMPTS_MAX; attempt++) {
-        if (tryUpdate(change)) {
-          return current;
-        }
-      }
-      throw new Failure(
-          "authorized-keys-busy",
-          "another program keeps writing " + path,
-          "close it and try again");
-    } finally {
-      lock.unlock();
-    }
+    return file.update(change);
   }
 
   /// Stops watching. Idempotent.
   @Override
   public void close() {
-    lock.lock();
-    try {
-      closed = true;
-      closing.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    file.close();
   }
 
-  private boolean tryUpdate(UnaryOperator<AuthorizedKeys> change) {
-    FileStamp stamp = FileStamp.of(path);
-    if (!stamp.equals(loaded) && !staysFor(stamp, SETTLE)) {
-      return false; // someone is writing it at this moment
-    }
-    byte[] before = content();
-    byte[] after = change.apply(AuthorizedKeys.parse(before)).render();
-    if (!FileStamp.of(path).equals(stamp) || !Arrays.equals(before, content())) {
-      return false;
-    }
-    if (!Arrays.equals(before, after)) {
-      PrivateFiles.write(path, after);
-    }
-    stamp = FileStamp.of(path);
-    accept(Arrays.equals(after, content()) ? stamp : FileStamp.UNKNOWN, after);
-    return true;
-  }
-
-  private boolean staysFor(FileStamp stamp, Duration time) {
-    pause(time);
-    return FileStamp.of(path).equals(stamp);
-  }
-
-  private byte[] content() {
-    return PrivateFiles.readIfExists(path).orElse(NOTHING);
-  }
-
-  /// Runs on the watching thread until [#close].
-  private void watch() {
-    lock.lock();
-    try {
-      while (!closed) {
-        pause(Limits.POLL_INTERVAL);
-        if (!closed) {
-          look();
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void look() {
-    FileStamp stamp = FileStamp.of(path);
-    missingLooks = stamp.equals(FileStamp.MISSING) ? missingLooks + 1 : 0;
-    // Two looks must agree before the file is read: a program may be writing it right now.
-    boolean settled = stamp.equals(seen);
-    seen = stamp;
-    boolean inGrace = missingLooks > 0 && missingLooks <= MISSING_LOOKS;
-    if (!stamp.equals(loaded) && settled && !inGrace) {
-      try {
-        reload();
-      } catch (Failure e) {
-        LOG.atWarn()
-            .addKeyValue("file", path)
-            .log("not reloaded, the last content stays in force: {}", e.message());
-      }
-    }
-    tellChanges();
-  }
-
-  private void accept(FileStamp stamp, byte[] content) {
-    AuthorizedKeys before = current;
-    current = AuthorizedKeys.parse(content);
-    problem = null;
-    loaded = stamp;
-    seen = stamp;
-    if (!current.equals(before)) {
-      current
-          .disabled()
-          .forEach(l ->
-              LOG.atWarn()
-                  .addKeyValue("file", path)
-                  .addKeyValue("line", l.number())
-                  .log("line disabled: {}", l.reason()));
-    }
-    tellChanges();
-  }
-
-  /// Compares who is authorised now with who was the last time, which also finds expiries.
-  private void tellChanges() {
-    Instant now = clock.instant();
-    Set<PeerId> before = allowed;
-    allowed =
-        current.peers().stream()
-            .filter(p -> !p.isExpired(now))
-            .map(AuthorizedPeer::peer)
-            .collect(Collectors.toUnmodifiableSet());
-    Change change = new Change(minus(allowed, before), minus(before, allowed));
-    if (change.added().isEmpty() && change.removed().isEmpty()) {
+  /// Tells a change to those who want to know; one that fails does not keep it from the others.
+  static void tell(List<Consumer<Change>> listeners, Change change) {
+    if (change.isNone()) {
       return;
     }
     for (Consumer<Change> listener : listeners) {
@@ -267,22 +140,54 @@ public final class AuthorizedKeysFile implements AutoCloseable {
     }
   }
 
-  /// Waits with the lock given back meanwhile; returns at once when closed.
-  private void pause(Duration time) {
-    long nanos = time.toNanos();
-    try {
-      while (nanos > 0 && !closed) {
-        nanos = closing.awaitNanos(nanos);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failure("interrupted", "interrupted while waiting for " + path, "", e);
-    }
-  }
+  private final class Kind implements WatchedFile.Kind<AuthorizedKeys> {
 
-  private static Set<PeerId> minus(Set<PeerId> left, Set<PeerId> right) {
-    Set<PeerId> out = new HashSet<>(left);
-    out.removeAll(right);
-    return out;
+    @Override
+    public AuthorizedKeys parse(byte[] bytes) {
+      return AuthorizedKeys.parse(bytes);
+    }
+
+    @Override
+    public byte[] render(AuthorizedKeys content) {
+      return content.render();
+    }
+
+    @Override
+    public Failure busy() {
+      return new Failure(
+          "authorized-keys-busy",
+          "another program keeps writing " + path,
+          "close it and try again");
+    }
+
+    @Override
+    public Optional<Failure> missing() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void accepted(AuthorizedKeys before, AuthorizedKeys now) {
+      if (!now.equals(before)) {
+        now.disabled()
+            .forEach(l ->
+                LOG.atWarn()
+                    .addKeyValue("file", path)
+                    .addKeyValue("line", l.number())
+                    .log("line disabled: {}", l.reason()));
+      }
+    }
+
+    /// Compares who is authorised now with who was the last time, which also finds expiries.
+    @Override
+    public void looked(AuthorizedKeys content) {
+      Instant now = clock.instant();
+      Set<PeerId> before = allowed;
+      allowed =
+          content.peers().stream()
+              .filter(p -> !p.isExpired(now))
+              .map(AuthorizedPeer::peer)
+              .collect(Collectors.toUnmodifiableSet());
+      tell(listeners, Change.between(before, allowed));
+    }
   }
 }

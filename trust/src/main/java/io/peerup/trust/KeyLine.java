@@ -132,9 +132,10 @@ final class KeyLine {
     Map<String, Optional<String>> out = new LinkedHashMap<>();
     out.put("name", peer.givenName());
     out.put("expires", peer.expires().map(Object::toString));
+    out.put("tier-expires", peer.tierExpires().map(Object::toString));
     out.put("verified", peer.verified());
     out.put("group", peer.group());
-    out.put("tier", peer.givenTier().map(Tier::text));
+    out.put("tier", Optional.of(KeyValues.text(peer.givenTiers())).filter(t -> !t.isEmpty()));
     peer.other().forEach((key, value) -> out.put(key, Optional.of(value)));
     return out;
   }
@@ -156,11 +157,14 @@ final class KeyLine {
     }
   }
 
-  /// A time may be written in several ways: the user's stays if it is the same time.
+  /// A time and tiers may be written in several ways: the user's stays if it means the same.
   private static boolean meansTheSame(String key, String written, String wanted) {
-    return key.equals("expires")
-        ? KeyValues.time(written).equals(KeyValues.time(wanted))
-        : written.equals(wanted);
+    return switch (key) {
+      case "expires", "tier-expires" ->
+          KeyValues.time(key, written).equals(KeyValues.time(key, wanted));
+      case "tier" -> KeyValues.tiers(written).equals(KeyValues.tiers(wanted));
+      default -> written.equals(wanted);
+    };
   }
 
   private static int indexOf(List<Token> tokens, String key) {

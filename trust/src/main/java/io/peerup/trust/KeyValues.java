@@ -5,9 +5,12 @@ import io.peerup.libp2p.PeerId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What the attributes of a line mean.
 final class KeyValues {
@@ -21,25 +24,40 @@ final class KeyValues {
     return new AuthorizedPeer(
         id,
         Optional.ofNullable(rest.remove("name")),
-        Optional.ofNullable(rest.remove("expires")).map(KeyValues::time),
+        Optional.ofNullable(rest.remove("expires")).map(t -> time("expires", t)),
+        Optional.ofNullable(rest.remove("tier-expires")).map(t -> time("tier-expires", t)),
         Optional.ofNullable(rest.remove("verified")),
         Optional.ofNullable(rest.remove("group")),
-        Optional.ofNullable(rest.remove("tier")).map(KeyValues::tier),
+        Optional.ofNullable(rest.remove("tier")).map(KeyValues::tiers).orElse(Set.of()),
         rest,
         comment);
   }
 
   /// A time as RFC 3339 writes it, with `Z` or an offset.
-  static Instant time(String text) {
+  static Instant time(String attribute, String text) {
     try {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException e) {
-      throw new MalformedInput("expires is not a time such as 2027-01-31T18:00:00Z", e);
+      throw new MalformedInput(attribute + " is not a time such as 2027-01-31T18:00:00Z", e);
     }
   }
 
-  private static Tier tier(String text) {
-    return Tier.of(text)
-        .orElseThrow(() -> new MalformedInput("tier is not one of local, group, invite"));
+  /// One or more tiers with commas between them, each at most once, in any order.
+  static Set<Tier> tiers(String text) {
+    Set<Tier> out = EnumSet.noneOf(Tier.class);
+    for (String each : text.split(",", -1)) {
+      Tier tier =
+          Tier.of(each)
+              .orElseThrow(() -> new MalformedInput("tier is not one of local, group, invite"));
+      if (!out.add(tier)) {
+        throw new MalformedInput("tier names %s twice".formatted(each));
+      }
+    }
+    return out;
+  }
+
+  /// As [#tiers] reads them, closest first.
+  static String text(Set<Tier> tiers) {
+    return tiers.stream().sorted().map(Tier::text).collect(Collectors.joining(","));
   }
 }

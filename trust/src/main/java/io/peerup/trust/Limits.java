@@ -18,6 +18,9 @@ public final class Limits {
   /// cannot slow every decision down.
   public static final int PEERS_MAX = 1024;
 
+  /// Blocked peers that commands write. A file by hand may hold more: nobody in it is let in.
+  public static final int BLOCKED_MAX = PEERS_MAX;
+
   /// How often the file is looked at (one `stat` call).
   public static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,39 @@ class AuthorizedKeysTest {
     assertThat(peer.tier()).isEqualTo(Tier.GROUP);
     assertThat(peer.other()).isEqualTo(Map.of("colour", "blue"));
     assertThat(peer.comment()).isEqualTo("in the cellar");
+  }
+
+  @Test
+  void aPeerMayBeInSeveralTiersWhoseOrderIsTheUsersOwn() {
+    AuthorizedPeer peer = only(HOME + " tier=invite,local");
+    assertThat(peer.tiers()).containsExactly(Tier.LOCAL, Tier.INVITE);
+    assertThat(peer.tier()).isEqualTo(Tier.LOCAL);
+    AuthorizedKeys keys = AuthorizedKeys.parse(HOME + " tier=invite,local\n");
+    assertThat(text(keys.with(peer.withName("home"))))
+        .isEqualTo(HOME + " tier=invite,local name=home\n");
+  }
+
+  @Test
+  void whoIsAllowedAndThenDeniedHasWhatItHadBefore() {
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    for (String line :
+        List.of(
+            HOME + " group=6b84d506 tier=group",
+            HOME + " group=6b84d506 expires=2027-01-31T18:00:00Z tier=group",
+            HOME + " expires=2027-01-31T18:00:00Z tier=invite",
+            HOME + " tier=group,invite")) {
+      AuthorizedPeer before = only(line);
+      AuthorizedPeer allowed = before.allowed(now);
+      assertThat(allowed.tiers()).contains(Tier.LOCAL).containsAll(before.tiers());
+      assertThat(allowed.isExpired(Instant.MAX)).isFalse();
+      assertThat(allowed.denied(now)).contains(before);
+      AuthorizedKeys file = AuthorizedKeys.parse(line + "\n").with(allowed);
+      assertThat(AuthorizedKeys.parse(file.render()).peers()).containsExactly(allowed);
+    }
+    assertThat(only(HOME.toString()).denied(now)).isEmpty();
+    AuthorizedPeer ended = only(HOME + " expires=2025-01-31T18:00:00Z group=6b84d506");
+    assertThat(ended.allowed(now).tiers()).containsExactly(Tier.LOCAL);
+    assertThat(ended.denied(now)).isEmpty();
   }
 
   @Test
@@ -85,6 +119,13 @@ class AuthorizedKeysTest {
         "%s expires=",
         "%s tier=root",
         "%s tier=LOCAL",
+        "%s tier=local,",
+        "%s tier=,local",
+        "%s tier=local,local",
+        "%s tier=local;group",
+        "%s tier=\"local, group\"",
+        "%s tier=local,root",
+        "%s tier-expires=tomorrow",
         "%sx",
         "x%s",
         "12D3KooW",
@@ -223,9 +264,10 @@ class AuthorizedKeysTest {
             HOME,
             Optional.of("the \"home\" #1 \\"),
             Optional.of(Instant.parse("2027-01-31T18:00:00.5Z")),
+            Optional.of(Instant.parse("2027-01-01T00:00:00Z")),
             Optional.of("live:ab"),
             Optional.of("6b84d506"),
-            Optional.of(Tier.GROUP),
+            Set.of(Tier.GROUP, Tier.LOCAL),
             Map.of("colour", "light blue"),
             "joined by code");
     AuthorizedKeys keys = AuthorizedKeys.empty().with(peer);
@@ -242,7 +284,7 @@ class AuthorizedKeysTest {
         .first()
         .satisfies(p -> {
           assertThat(p.name()).isEqualTo("a tier=local # x");
-          assertThat(p.givenTier()).isEmpty();
+          assertThat(p.givenTiers()).isEmpty();
         });
     for (Map<String, String> other :
         List.of(
@@ -323,6 +365,7 @@ class AuthorizedKeysTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Set.of(),
         other,
         "");
   }

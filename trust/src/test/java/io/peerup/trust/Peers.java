@@ -12,6 +12,7 @@ final class Peers {
   static PeerId peer(int number) {
     byte[] seed = new byte[32];
     Arrays.fill(seed, (byte) number);
+    seed[0] += (byte) (number >> 8);
     return PeerId.of(PrivateKey.ofEd25519Seed(seed).publicKey());
   }
 }

@@ -68,7 +68,7 @@ final class ListenCommand extends ToolCommand {
     List<Multiaddr> relays =
         addresses.stream().filter(Multiaddr::isCircuit).map(this::relayOf).toList();
     List<Multiaddr> direct = addresses.stream().filter(each -> !each.isCircuit()).toList();
-    try (Guests guests = open ? Guests.everyone() : Guests.ofHome(home());
+    try (Guests guests = open ? Guests.everyone(home()) : Guests.ofHome(home());
         ToolNode node = ToolNode.listener(options, direct, guests)) {
       if (relayServer) {
         node.relayForOthers();

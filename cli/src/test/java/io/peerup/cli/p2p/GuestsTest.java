@@ -51,6 +51,21 @@ class GuestsTest {
   }
 
   @Test
+  void whoIsBlockedNeitherComesNorIsDialledAlsoWhereEveryoneElseMayCome() {
+    Home home = Home.of(folder.resolve("home")).ensure();
+    PrivateFiles.write(home.blockedPeers(), (friend + "\n").getBytes(StandardCharsets.UTF_8));
+
+    for (Guests each : new Guests[] {Guests.ofHome(home), Guests.everyone(home)}) {
+      try (Guests guests = each) {
+        assertThat(guests.allowDial(friend, ADDRESS)).isFalse();
+        assertThat(guests.allowSecured(Direction.INBOUND, friend, ADDRESS)).isFalse();
+        assertThat(guests.allowSecured(Direction.OUTBOUND, friend, ADDRESS)).isFalse();
+        assertThat(guests.allowSecured(Direction.INBOUND, stranger, ADDRESS)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void withoutSuchAFileEveryoneMayCome() {
     try (Guests guests = Guests.ofHome(Home.of(folder.resolve("nothing")))) {
       assertThat(guests.everyoneMayCome()).isTrue();

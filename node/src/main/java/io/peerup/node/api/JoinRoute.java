@@ -21,6 +21,7 @@ import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.QuickCode;
 import io.peerup.trust.AuthorizedKeysFile;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -72,15 +73,17 @@ final class JoinRoute {
     try {
       memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
       relays.checkRoom(code::pins);
-      return Reply.json(reply(joiner.join(code, name, this::settle).group()));
+      List<PeerId> refused = new ArrayList<>();
+      Joiner.Joined joined = joiner.join(code, name, each -> refused.addAll(settle(each)));
+      return Reply.json(reply(joined.group(), refused));
     } finally {
       one.unlock();
     }
   }
 
   /// What is true from now on: peers authorised, group remembered, relay one of ours.
-  private void settle(Joiner.Joined joined) {
-    roster.joined(joined.group());
+  private List<PeerId> settle(Joiner.Joined joined) {
+    List<PeerId> refused = roster.joined(joined.group());
     GroupMembership group = joined.group().membership();
     relays.keep(group.relayId(), List.of(group.relayAddress()));
     // It may have turned us away before, when it did not know us.
@@ -91,9 +94,10 @@ final class JoinRoute {
     } catch (OverlayException e) {
       LOG.atDebug().addKeyValue("relay", group.relayId()).log("identify: {}", e.getMessage());
     }
+    return refused;
   }
 
-  private JsonObject reply(GroupJoin.Result.Joined joined) {
+  private JsonObject reply(GroupJoin.Result.Joined joined, List<PeerId> refused) {
     GroupMembership group = joined.membership();
     JsonObject out = new JsonObject();
     out.addProperty("peerId", host.id().toString());
@@ -113,7 +117,10 @@ final class JoinRoute {
           peers.add(each);
         });
     out.add("peers", peers);
-    out.add("warnings", NodeApi.array(joined.warnings()));
+    List<String> warnings = new ArrayList<>(joined.warnings());
+    refused.forEach(
+        peer -> warnings.add("a member of the group is blocked here and was not added: " + peer));
+    out.add("warnings", NodeApi.array(warnings));
     return out;
   }
 

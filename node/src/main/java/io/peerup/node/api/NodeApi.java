@@ -22,16 +22,26 @@ import io.peerup.pairing.Names;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
+import io.peerup.trust.BlockedPeersFile;
+import io.peerup.trust.PeerDirectory;
+import io.peerup.trust.TrustRoutes;
+import io.peerup.trust.TrustVerbs;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The routes of a node.
 public final class NodeApi {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
 
   /// How often a watcher's status is made anew to see whether it changed.
   private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
@@ -45,6 +55,7 @@ public final class NodeApi {
   private final PingRoute ping;
   private final ProxyRoute proxy;
   private final JoinRoute join;
+  private final TrustVerbs trust;
   private final Runnable shutdown;
 
   /// The parts that answer. `network` is the private network's name in force; `shutdown` asks the
@@ -52,6 +63,7 @@ public final class NodeApi {
   public NodeApi(
       Host host,
       AuthorizedKeysFile keys,
+      BlockedPeersFile blocked,
       Memberships memberships,
       Roster roster,
       RelayLinks relays,
@@ -68,9 +80,19 @@ public final class NodeApi {
     this.services = services;
     this.served = served;
     this.shutdown = shutdown;
+    this.trust =
+        new TrustVerbs(
+            Optional.of(host.id()),
+            keys,
+            blocked,
+            clock,
+            roster::remove,
+            (verb, peer) ->
+                LOG.atInfo().addKeyValue("peer", peer).addKeyValue("verb", verb).log("trust"));
     this.directory = new PeerDirectory(keys::current);
     this.status =
-        new StatusReport(host, keys, roster, relays, links, services, network, clock, version);
+        new StatusReport(
+            host, keys, blocked, roster, relays, links, services, network, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
     this.proxy = new ProxyRoute(links, directory);
     this.join = new JoinRoute(host, keys, memberships, roster, relays, joiner, network);
@@ -78,6 +100,12 @@ public final class NodeApi {
 
   /// Every route, for the control server.
   public List<Route> routes() {
+    List<Route> all = new ArrayList<>(TrustRoutes.of(trust));
+    all.addAll(own());
+    return all;
+  }
+
+  private List<Route> own() {
     return List.of(
         Route.get("/v1/status", _ -> Reply.json(status.whole())),
         Route.get("/v1/status/stream", _ -> watch()),

@@ -12,6 +12,7 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.trust.AuthorizedPeer;
+import io.peerup.trust.PeerDirectory;
 import java.time.Duration;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;

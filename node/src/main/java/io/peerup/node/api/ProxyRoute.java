@@ -15,6 +15,7 @@ import io.peerup.node.services.ServiceMessages;
 import io.peerup.node.services.ServiceName;
 import io.peerup.node.services.ServiceProxy;
 import io.peerup.trust.AuthorizedPeer;
+import io.peerup.trust.PeerDirectory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;

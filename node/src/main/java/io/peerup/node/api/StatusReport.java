@@ -19,6 +19,9 @@ import io.peerup.node.services.ServiceStore;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
+import io.peerup.trust.Authorizer;
+import io.peerup.trust.BlockedPeersFile;
+import io.peerup.trust.TrustJson;
 import io.peerup.trust.Verified;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +36,8 @@ final class StatusReport {
 
   private final Host host;
   private final AuthorizedKeysFile keys;
+  private final BlockedPeersFile blocked;
+  private final Authorizer authorizer;
   private final Roster roster;
   private final RelayLinks relays;
   private final PeerLinks links;
@@ -45,6 +50,7 @@ final class StatusReport {
   StatusReport(
       Host host,
       AuthorizedKeysFile keys,
+      BlockedPeersFile blocked,
       Roster roster,
       RelayLinks relays,
       PeerLinks links,
@@ -54,6 +60,8 @@ final class StatusReport {
       String version) {
     this.host = host;
     this.keys = keys;
+    this.blocked = blocked;
+    this.authorizer = new Authorizer(keys::current, blocked::current);
     this.roster = roster;
     this.relays = relays;
     this.links = links;
@@ -101,10 +109,8 @@ final class StatusReport {
   JsonObject peer(AuthorizedPeer entry) {
     PeerId peer = entry.peer();
     Optional<Connection> connection = links.best(peer);
-    JsonObject out = new JsonObject();
-    out.addProperty("peerId", peer.toString());
-    out.addProperty("name", entry.name());
-    out.addProperty("verified", Verified.holds(entry, host.id()));
+    JsonObject out =
+        TrustJson.peer(entry, authorizer.decide(peer, clock.instant()), Optional.of(host.id()));
     out.addProperty("connected", connection.isPresent());
     path(out, connection);
     links
@@ -112,12 +118,7 @@ final class StatusReport {
         .ifPresentOrElse(
             rtt -> out.addProperty("rttMs", millis(rtt)),
             () -> out.add("rttMs", JsonNull.INSTANCE));
-    out.addProperty("tier", entry.tier().text());
-    entry.group().ifPresent(group -> out.addProperty("group", group));
-    entry.expires().ifPresent(end -> out.addProperty("expiresAt", end.toString()));
-    if (entry.isExpired(clock.instant())) {
-      out.addProperty("problem", "its authorisation has ended");
-    } else if (connection.isEmpty()) {
+    if (connection.isEmpty() && !out.has("problem")) {
       links.problem(peer).ifPresent(problem -> out.addProperty("problem", problem));
     }
     return out;
@@ -156,15 +157,7 @@ final class StatusReport {
   }
 
   JsonArray disabledLines() {
-    JsonArray out = new JsonArray();
-    for (AuthorizedKeys.DisabledLine line : keys.current().disabled()) {
-      JsonObject each = new JsonObject();
-      each.addProperty("line", line.number());
-      each.addProperty("reason", line.reason());
-      each.addProperty("text", line.text());
-      out.add(each);
-    }
-    return out;
+    return TrustJson.disabledLines(keys.current());
   }
 
   private JsonArray relays() {
@@ -195,6 +188,7 @@ final class StatusReport {
   private JsonArray warnings() {
     JsonArray out = new JsonArray();
     keys.problem().ifPresent(problem -> out.add(problem.message()));
+    blocked.problem().ifPresent(problem -> out.add(problem.message()));
     for (AuthorizedKeys.DisabledLine line : keys.current().disabled()) {
       out.add("authorized_keys line " + line.number() + " has no effect: " + line.reason());
     }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 
 /// The groups of this node, kept in `state/groups.json` (0600: it holds the group keys). A change
 /// is on disk before it counts. Thread-safe; changes block on the disk.
@@ -83,24 +84,31 @@ public final class Memberships {
   /// heard. When admitting or storing fails nothing has changed, and the same notice may come
   /// again.
   ///
+  /// @param unwelcome who is dropped although the group vouches for it, as if nobody had said so
   /// @param admission called with the group and its new or renamed member before the change is
   ///   stored
-  public synchronized IntroResult accept(PeerId relay, PeerNotice notice, Admission admission) {
+  public synchronized IntroResult accept(
+      PeerId relay, PeerNotice notice, Predicate<PeerId> unwelcome, Admission admission) {
     for (GroupMembership group : groups) {
       if (group.isFor(notice) && group.relayId().equals(relay)) {
-        return accept(group, notice, admission);
+        return accept(group, notice, unwelcome, admission);
       }
     }
     return new IntroResult.Rejected("this device is in no such group", false);
   }
 
-  private IntroResult accept(GroupMembership group, PeerNotice notice, Admission admission) {
+  private IntroResult accept(
+      GroupMembership group, PeerNotice notice, Predicate<PeerId> unwelcome, Admission admission) {
     Map<PeerId, String> namesBefore = group.names();
     AtomicReference<IntroResult> result = new AtomicReference<>();
     changing(() -> {
       IntroResult came = group.accept(notice);
       result.set(came);
       switch (came) {
+        case IntroResult.Added added when unwelcome.test(added.peer()) -> {
+          group.forget(added.peer());
+          result.set(new IntroResult.Rejected(added.peer() + " is blocked here", true));
+        }
         case IntroResult.Added added -> {
           admission.admit(group, Set.of(added.peer()), namesBefore);
           store();

@@ -11,12 +11,14 @@ import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Tier;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Keeps `authorized_keys` and the groups in step: a member that a group vouches for is authorised
 /// and named; a peer that the user removed is forgotten by its groups, too.
@@ -26,14 +28,20 @@ import java.util.Optional;
 /// look like a removal by the user. Thread-safe; blocks on the disk.
 public final class Roster {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
+
   private final PeerId self;
   private final AuthorizedKeysFile keys;
   private final Memberships memberships;
+  private final Predicate<PeerId> blocked;
 
-  public Roster(PeerId self, AuthorizedKeysFile keys, Memberships memberships) {
+  /// @param blocked whether a peer is on the block list: no group brings it in while it is
+  public Roster(
+      PeerId self, AuthorizedKeysFile keys, Memberships memberships, Predicate<PeerId> blocked) {
     this.self = self;
     this.keys = keys;
     this.memberships = memberships;
+    this.blocked = blocked;
   }
 
   /// Forgets members that are no longer authorised because somebody edited the file. A line that is
@@ -62,8 +70,9 @@ public final class Roster {
   }
 
   /// Takes in a group just joined: every member it vouches for is authorised, except those that the
-  /// user removed when this device joined the same group before.
-  public synchronized void joined(GroupJoin.Result.Joined joined) {
+  /// user removed when this device joined the same group before, and those who are blocked. Returns
+  /// the latter: the group's relay tells of them again, and once they are unblocked that counts.
+  public synchronized List<PeerId> joined(GroupJoin.Result.Joined joined) {
     refuseWithoutFile();
     GroupMembership group = joined.membership();
     Map<PeerId, String> namesBefore = Map.of();
@@ -72,14 +81,28 @@ public final class Roster {
       namesBefore = known.get().names();
       known.get().removed().forEach(group::remove);
     }
+    List<PeerId> refused = group.members().stream().filter(this::refuses).sorted().toList();
+    refused.forEach(group::forget);
     authorize(group, group.members(), namesBefore);
     memberships.add(group);
+    return refused;
   }
 
-  /// Takes a notice from a relay. A new member is authorised before the group remembers it.
+  /// Takes a notice from a relay. A new member is authorised before the group remembers it; one
+  /// that is blocked is neither.
   public synchronized IntroResult introduce(PeerId relay, PeerNotice notice) {
     refuseWithoutFile();
-    return memberships.accept(relay, notice, this::authorize);
+    return memberships.accept(relay, notice, this::refuses, this::authorize);
+  }
+
+  private boolean refuses(PeerId peer) {
+    boolean refused = blocked.test(peer);
+    if (refused) {
+      LOG.atInfo()
+          .addKeyValue("peer", peer)
+          .log("a group introduces a peer that is blocked here: not authorised");
+    }
+    return refused;
   }
 
   /// Removes a peer for good: from the file, and from every group, so that no relay brings it back.
@@ -122,18 +145,14 @@ public final class Roster {
   /// longer keeps its end.
   private static AuthorizedPeer admitted(
       AuthorizedKeys current, GroupMembership group, PeerId peer) {
-    Optional<AuthorizedPeer> known = current.find(peer);
-    if (known.isPresent() && outlasts(known.get().expires(), group.authExpires())) {
-      return known.get();
-    }
-    return known
-        .orElseGet(() -> AuthorizedPeer.of(peer, peer.toString()).withTier(Tier.GROUP))
-        .withGroup(group.groupId())
-        .withExpires(group.authExpires());
-  }
-
-  private static boolean outlasts(Optional<Instant> one, Optional<Instant> other) {
-    return one.isEmpty() || (other.isPresent() && !one.get().isBefore(other.get()));
+    return current
+        .find(peer)
+        .map(known -> known.vouchedFor(group.groupId(), group.authExpires()))
+        .orElseGet(() ->
+            AuthorizedPeer.of(peer, peer.toString())
+                .withTier(Tier.GROUP)
+                .withGroup(group.groupId())
+                .withExpires(group.authExpires()));
   }
 
   /// Gives members the names that the group resolved: an arrival may turn `laptop` into `laptop-2`,

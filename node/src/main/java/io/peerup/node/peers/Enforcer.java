@@ -5,9 +5,9 @@ import io.peerup.libp2p.Host;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends live connections of peers that may no longer talk to us, because they were removed or their
-/// time is over: at once when told to look, and by itself twice a second. The gater refuses new
-/// ones. Runs on one virtual thread.
+/// Ends live connections of peers that may no longer talk to us, because they were removed or
+/// blocked or their time is over: at once when told to look, and by itself twice a second. The
+/// gater refuses new ones. Runs on one virtual thread.
 public final class Enforcer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Enforcer.class);

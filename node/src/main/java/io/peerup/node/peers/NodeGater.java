@@ -5,7 +5,10 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import io.peerup.trust.Authorizer;
+import io.peerup.trust.Scope;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -13,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
 /// Lets authorised peers talk to this node, and relays do what a relay must, and nobody else
-/// anything. Asked for every dial, connection and stream, in both directions; decides from memory
-/// on event loops.
+/// anything; a blocked peer gets nothing, relay or not. Asked for every dial, connection and
+/// stream, in both directions; decides from memory on event loops.
 public final class NodeGater implements ConnectionGater {
 
   /// What a relay may open towards us: circuits, introductions, and what every libp2p peer speaks.
@@ -35,16 +38,20 @@ public final class NodeGater implements ConnectionGater {
           "/ipfs/id/push/1.0.0",
           "/ipfs/ping/1.0.0");
 
-  private final Predicate<PeerId> authorized;
+  /// No protocol of today belongs to one group alone; one that does is named here.
+  private static final Scope SCOPE = Scope.DIRECT;
+
+  private final Authorizer authorizer;
+  private final InstantSource clock;
   private final Predicate<PeerId> relay;
   private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition joiningEnded = lock.newCondition();
 
-  /// @param authorized whether a peer may talk to us now; asked often, must not block
-  /// @param relay whether a peer is a relay of ours
-  public NodeGater(Predicate<PeerId> authorized, Predicate<PeerId> relay) {
-    this.authorized = authorized;
+  /// @param relay whether a peer is a relay of ours; asked often, must not block
+  public NodeGater(Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay) {
+    this.authorizer = authorizer;
+    this.clock = clock;
     this.relay = relay;
   }
 
@@ -80,7 +87,7 @@ public final class NodeGater implements ConnectionGater {
 
   /// Whether a live connection to this peer may stay.
   public boolean mayStay(PeerId peer) {
-    return authorized.test(peer) || isRelay(peer);
+    return isAuthorized(peer) || isRelay(peer);
   }
 
   @Override
@@ -90,20 +97,24 @@ public final class NodeGater implements ConnectionGater {
 
   @Override
   public boolean allowSecured(Direction direction, PeerId peer, Multiaddr remote) {
-    return authorized.test(peer) || (direction == Direction.OUTBOUND && isRelay(peer));
+    return isAuthorized(peer) || (direction == Direction.OUTBOUND && isRelay(peer));
   }
 
   @Override
   public boolean allowStream(Direction direction, Connection connection, String protocol) {
     PeerId peer = connection.remotePeer();
-    if (authorized.test(peer)) {
+    if (authorizer.allows(peer, SCOPE, clock.instant())) {
       return true;
     }
     return isRelay(peer)
         && (direction == Direction.INBOUND ? FROM_RELAY : TO_RELAY).contains(protocol);
   }
 
+  private boolean isAuthorized(PeerId peer) {
+    return authorizer.decide(peer, clock.instant()).allowed();
+  }
+
   private boolean isRelay(PeerId peer) {
-    return relay.test(peer) || joining.contains(peer);
+    return !authorizer.isBlocked(peer) && (relay.test(peer) || joining.contains(peer));
   }
 }

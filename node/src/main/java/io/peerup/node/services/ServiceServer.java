@@ -11,6 +11,7 @@ import io.peerup.node.services.ServiceMessages.Kind;
 import io.peerup.node.services.ServiceMessages.ServiceReply;
 import io.peerup.node.services.ServiceMessages.ServiceRequest;
 import io.peerup.node.services.ServiceMessages.Status;
+import io.peerup.trust.Scope;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,23 +19,31 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Serves `/peerup/service/1`: connects an authorised peer's stream to the target of a service. The
-/// gater has checked that the peer is authorised; the service's own allow-list is checked here.
+/// gater has checked that the peer is authorised; that it may use services, and the service's own
+/// allow-list, are checked here.
 public final class ServiceServer implements StreamHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceServer.class);
 
+  /// What a peer must be trusted with to use services.
+  public static final Scope SCOPE = Scope.DIRECT;
+
   private final ServiceStore services;
+  private final Predicate<PeerId> mayUse;
   private final Map<PeerId, Integer> perPeer = new ConcurrentHashMap<>();
   private final Semaphore places = new Semaphore(Limits.SERVED_CONNECTIONS_MAX);
   private final Map<TcpBridge, String> running = new ConcurrentHashMap<>();
 
-  public ServiceServer(ServiceStore services) {
+  /// @param mayUse whether a peer has [#SCOPE] now; who has not learns as little as a stranger
+  public ServiceServer(ServiceStore services, Predicate<PeerId> mayUse) {
     this.services = services;
+    this.mayUse = mayUse;
   }
 
   /// Blocks until the connection that the stream carries has ended.
@@ -44,7 +53,7 @@ public final class ServiceServer implements StreamHandler {
     PeerId peer = stream.connection().remotePeer();
     ServiceRequest request = readRequest(stream);
     Service service =
-        services.find(request.service()).filter(each -> each.offeredTo(peer)).orElse(null);
+        services.find(request.service()).filter(each -> isOffered(each, peer)).orElse(null);
     if (service == null) {
       LOG.atInfo()
           .addKeyValue("peer", peer)
@@ -105,8 +114,12 @@ public final class ServiceServer implements StreamHandler {
   private boolean isStillOffered(Service service, PeerId peer) {
     return services
         .find(service.name())
-        .filter(now -> now.target().equals(service.target()) && now.offeredTo(peer))
+        .filter(now -> now.target().equals(service.target()) && isOffered(now, peer))
         .isPresent();
+  }
+
+  private boolean isOffered(Service service, PeerId peer) {
+    return service.offeredTo(peer) && mayUse.test(peer);
   }
 
   private static @Nullable Socket connect(Service service) {

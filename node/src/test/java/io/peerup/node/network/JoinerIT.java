@@ -9,10 +9,12 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.node.TestTrust;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -26,7 +28,8 @@ class JoinerIT {
 
   /// Joins at a relay that gives this answer, or hangs up instead; returns the failure's code.
   private String codeOfJoinAt(Optional<byte[]> answer, AtomicInteger asked) {
-    NodeGater gater = new NodeGater(_ -> false, _ -> false);
+    NodeGater gater =
+        new NodeGater(TestTrust.allowing(List.of()), InstantSource.system(), _ -> false);
     try (Host relay =
             HostBuilder.create()
                 .identity(PrivateKey.generate(KeyRandom.secure()))

@@ -8,6 +8,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.node.Ids;
 import io.peerup.node.TestStream;
+import io.peerup.node.TestTrust;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.PairMessages;
 import io.peerup.testkit.VirtualClock;
@@ -15,6 +16,7 @@ import io.peerup.trust.AuthorizedKeysFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
@@ -29,14 +31,15 @@ class NoticeHandlerTest {
 
   private final TestGroup group = new TestGroup("notices");
   private AuthorizedKeysFile keys;
-  private final NodeGater gater = new NodeGater(_ -> true, TestGroup.RELAY::equals);
+  private final NodeGater gater =
+      new NodeGater(TestTrust.allowing(List.of()), new VirtualClock(), TestGroup.RELAY::equals);
   private NoticeHandler handler;
 
   @BeforeEach
   void join() {
     Home home = Home.of(directory).ensure();
     keys = AuthorizedKeysFile.open(home.authorizedKeys(), new VirtualClock());
-    Roster roster = new Roster(Ids.peer(1), keys, new Memberships(home, Ids.peer(1)));
+    Roster roster = new Roster(Ids.peer(1), keys, new Memberships(home, Ids.peer(1)), _ -> false);
     roster.joined(group.join(1, "me", Optional.empty(), Map.of()));
     handler = new NoticeHandler(roster, gater);
   }

@@ -21,9 +21,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ class RosterTest {
   private final VirtualClock clock = new VirtualClock();
   private final TestGroup group = new TestGroup("roster");
   private final List<AuthorizedKeysFile> opened = new ArrayList<>();
+  private final Set<PeerId> blocked = new HashSet<>();
   private Home home;
   private AuthorizedKeysFile keys;
   private Memberships memberships;
@@ -61,7 +64,7 @@ class RosterTest {
     keys = AuthorizedKeysFile.open(home.authorizedKeys(), clock);
     opened.add(keys);
     memberships = new Memberships(home, Ids.peer(1));
-    roster = new Roster(Ids.peer(1), keys, memberships);
+    roster = new Roster(Ids.peer(1), keys, memberships, blocked::contains);
     roster.forgetWhatWasRemoved();
   }
 
@@ -249,6 +252,61 @@ class RosterTest {
     join(Optional.of(clock.instant().plus(Duration.ofDays(1))), Map.of(2, "home"));
     assertThat(entry(2).orElseThrow().expires()).isEmpty();
     assertThat(entry(2).orElseThrow().tier()).isEqualTo(Tier.LOCAL);
+  }
+
+  @Test
+  void whatIsAllowedByHandGetsNothingFromAGroupBeyondTheGroupsOwnEnd() {
+    Instant end = clock.instant().plus(Duration.ofDays(1));
+    keys.update(all -> all.with(AuthorizedPeer.of(Ids.peer(2), "home")));
+    join(Optional.of(end), Map.of(2, "home"));
+    AuthorizedPeer both = entry(2).orElseThrow();
+    assertThat(both.tiers(clock.instant())).containsExactly(Tier.LOCAL, Tier.GROUP);
+    assertThat(both.tiers(end)).containsExactly(Tier.LOCAL);
+    assertThat(both.denied(clock.instant()).orElseThrow().isExpired(end)).isTrue();
+    assertThat(both.denied(end)).isEmpty();
+  }
+
+  @Test
+  void aGroupThatLastsLongerThanAnAuthorisationByHandDoesNotMakeThatOneLonger() {
+    Instant day = clock.instant().plus(Duration.ofDays(1));
+    keys.update(
+        all -> all.with(AuthorizedPeer.of(Ids.peer(2), "home").withExpires(Optional.of(day))));
+    join(Map.of(2, "home"));
+    assertThat(entry(2).orElseThrow().tiers()).containsExactly(Tier.GROUP);
+    assertThat(entry(2).orElseThrow().expires()).isEmpty();
+  }
+
+  @Test
+  void aBlockedPeerIsAddedByNoGroupAndByTheNextIntroductionOnceItIsUnblocked() {
+    blocked.addAll(Set.of(Ids.peer(2), Ids.peer(4)));
+    List<PeerId> refused =
+        roster.joined(group.join(1, "me", Optional.empty(), Map.of(2, "home", 3, "phone")));
+    assertThat(refused).containsExactly(Ids.peer(2));
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Rejected.class);
+    assertThat(hear(4, "tablet")).isInstanceOf(IntroResult.Rejected.class);
+    restart();
+    assertThat(keys.current().peers())
+        .extracting(AuthorizedPeer::peer)
+        .containsExactly(Ids.peer(3));
+    blocked.clear();
+    restart();
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Added.class);
+    assertThat(hear(4, "tablet")).isInstanceOf(IntroResult.Added.class);
+    assertThat(entry(2).orElseThrow().tiers()).containsExactly(Tier.GROUP);
+  }
+
+  @Test
+  void aMemberThatIsBlockedKeepsItsLineAndItsPlace() {
+    join(Map.of(2, "home"));
+    String before = text();
+    blocked.add(Ids.peer(2));
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Unchanged.class);
+    restart();
+    assertThat(text()).isEqualTo(before);
+    blocked.clear();
+    restart();
+    assertThat(entry(2)).isPresent();
+    assertThat(hear(2, "home")).isInstanceOf(IntroResult.Unchanged.class);
   }
 
   @Test

@@ -6,12 +6,15 @@ import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
+import io.peerup.node.TestTrust;
+import io.peerup.testkit.VirtualClock;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class EnforcerTest {
@@ -39,11 +42,14 @@ class EnforcerTest {
             });
   }
 
+  private NodeGater gater(Predicate<PeerId> relay) {
+    return new NodeGater(TestTrust.allowing(authorized), new VirtualClock(), relay);
+  }
+
   @Test
   void aPeerThatLostItsAuthorisationIsCutAtOnceWhenToldAndTheOthersStay() throws Exception {
     authorized.addAll(Set.of(Ids.peer(2), Ids.peer(3)));
-    try (Enforcer enforcer =
-        new Enforcer(host(), new NodeGater(authorized::contains, Ids.peer(4)::equals))) {
+    try (Enforcer enforcer = new Enforcer(host(), gater(Ids.peer(4)::equals))) {
       authorized.remove(Ids.peer(3));
       enforcer.lookNow();
       assertThat(three.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
@@ -55,10 +61,10 @@ class EnforcerTest {
   @Test
   void nobodyHasToTellIt() throws Exception {
     authorized.addAll(Set.of(Ids.peer(2), Ids.peer(3)));
-    try (Enforcer _ = new Enforcer(host(), new NodeGater(authorized::contains, _ -> true))) {
+    try (Enforcer _ = new Enforcer(host(), gater(_ -> true))) {
       assertThat(three.closed()).isNotDone();
     }
-    try (Enforcer _ = new Enforcer(host(), new NodeGater(authorized::contains, _ -> false))) {
+    try (Enforcer _ = new Enforcer(host(), gater(_ -> false))) {
       assertThat(four.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
       authorized.remove(Ids.peer(3));
       assertThat(three.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
@@ -68,14 +74,12 @@ class EnforcerTest {
   @Test
   void aMistakeInJudgingOneConnectionDoesNotSaveTheOthers() throws Exception {
     NodeGater gater =
-        new NodeGater(
-            peer -> {
-              if (peer.equals(Ids.peer(2))) {
-                throw new IllegalStateException("a mistake");
-              }
-              return false;
-            },
-            _ -> false);
+        gater(peer -> {
+          if (peer.equals(Ids.peer(2))) {
+            throw new IllegalStateException("a mistake");
+          }
+          return false;
+        });
     try (Enforcer _ = new Enforcer(host(), gater)) {
       assertThat(four.closed().get(10, TimeUnit.SECONDS)).isEqualTo(GATED);
       assertThat(two.closed()).isNotDone();

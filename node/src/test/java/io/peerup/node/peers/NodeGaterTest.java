@@ -10,6 +10,8 @@ import io.peerup.node.Ids;
 import io.peerup.testkit.VirtualClock;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.Authorizer;
+import io.peerup.trust.BlockedPeers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +29,9 @@ class NodeGaterTest {
   private static final PeerId JOINING = Ids.peer(5);
   private static final PeerId FRIENDLY_RELAY = Ids.peer(6);
   private static final PeerId STRANGER = Ids.peer(7);
+  private static final PeerId BLOCKED = Ids.peer(8);
+  private static final PeerId BLOCKED_RELAY = Ids.peer(9);
+  private static final PeerId BLOCKED_JOINING = Ids.peer(10);
 
   private static final String SERVICE = "/peerup/service/1";
   private static final String NOTIFY = "/peerup/peer-notify/1";
@@ -42,22 +47,29 @@ class NodeGaterTest {
 
   private final VirtualClock clock = new VirtualClock();
   private final Authorizer authorizer =
-      new Authorizer(() ->
-          AuthorizedKeys.parse(
-              "%s\n%s expires=%s\n%s\n"
-                  .formatted(
-                      FRIEND,
-                      EXPIRED,
-                      VirtualClock.START.plus(Duration.ofHours(1)),
-                      FRIENDLY_RELAY)));
+      new Authorizer(
+          () ->
+              AuthorizedKeys.parse(
+                  "%s\n%s expires=%s\n%s\n%s\n%s\n"
+                      .formatted(
+                          FRIEND,
+                          EXPIRED,
+                          VirtualClock.START.plus(Duration.ofHours(1)),
+                          FRIENDLY_RELAY,
+                          BLOCKED,
+                          BLOCKED_RELAY)),
+          () ->
+              BlockedPeers.parse(
+                  "%s\n%s\n%s\n"
+                      .formatted(BLOCKED, BLOCKED_RELAY, BLOCKED_JOINING)
+                      .getBytes(StandardCharsets.UTF_8)));
   private final NodeGater gater =
-      new NodeGater(
-          peer -> authorizer.decide(peer, clock.instant()).allowed(),
-          Set.of(RELAY, FRIENDLY_RELAY)::contains);
+      new NodeGater(authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains);
 
   NodeGaterTest() {
     clock.advance(Duration.ofHours(1));
     gater.startJoining(JOINING);
+    gater.startJoining(BLOCKED_JOINING);
   }
 
   private static PeerId who(String name) {
@@ -68,6 +80,9 @@ class NodeGaterTest {
       case "joining" -> JOINING;
       case "friendlyRelay" -> FRIENDLY_RELAY;
       case "stranger" -> STRANGER;
+      case "blocked" -> BLOCKED;
+      case "blockedRelay" -> BLOCKED_RELAY;
+      case "blockedJoining" -> BLOCKED_JOINING;
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -81,6 +96,9 @@ class NodeGaterTest {
     "joining,       true,  false, true",
     "expired,       false, false, false",
     "stranger,      false, false, false",
+    "blocked,       false, false, false",
+    "blockedRelay,  false, false, false",
+    "blockedJoining, false, false, false",
   })
   void connections(String name, boolean dial, boolean accept, boolean stay) {
     PeerId peer = who(name);
@@ -98,6 +116,9 @@ class NodeGaterTest {
     "joining,       STOP NOTIFY PING IDENTIFY PUSH, HOP PAIR PING IDENTIFY PUSH",
     "expired,       '', ''",
     "stranger,      '', ''",
+    "blocked,       '', ''",
+    "blockedRelay,  '', ''",
+    "blockedJoining, '', ''",
   })
   void streams(String name, String fromThem, String fromUs) {
     Connection connection = new TestConnection(who(name)).connection();
@@ -143,8 +164,7 @@ class NodeGaterTest {
   @Test
   void anAuthorisationCountsUntilItsEndAndNotAtIt() {
     VirtualClock early = new VirtualClock();
-    NodeGater then =
-        new NodeGater(peer -> authorizer.decide(peer, early.instant()).allowed(), _ -> false);
+    NodeGater then = new NodeGater(authorizer, early, _ -> false);
     early.advance(Duration.ofHours(1).minusNanos(1));
     assertThat(then.mayStay(EXPIRED)).isTrue();
     early.advance(Duration.ofNanos(1));

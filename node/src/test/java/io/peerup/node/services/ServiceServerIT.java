@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,13 +45,14 @@ class ServiceServerIT {
   private ServerSocket target;
   private ServiceStore store;
   private ServiceServer server;
+  private final Set<PeerId> withoutScope = ConcurrentHashMap.newKeySet();
 
   @BeforeEach
   void offer() throws IOException {
     target = new ServerSocket(0, 2048, InetAddress.getLoopbackAddress());
     store = new ServiceStore(Home.of(directory).ensure());
     store.add(new Service("web", new Target("127.0.0.1", target.getLocalPort()), true, Set.of()));
-    server = new ServiceServer(store);
+    server = new ServiceServer(store, peer -> !withoutScope.contains(peer));
   }
 
   @AfterEach
@@ -186,5 +188,13 @@ class ServiceServerIT {
     TestStream nonsense = new TestStream(Ids.peer(2), false, new byte[] {1, 9, 0});
     assertThatThrownBy(() -> server.handle(nonsense)).isInstanceOf(ProtocolViolation.class);
     assertThat(nonsense.written()).isEmpty();
+  }
+
+  @Test
+  void aPeerWithoutTheScopeIsAnsweredLikeOneThatTheServiceIsNotFor() {
+    PeerId narrow = Ids.peer(2);
+    withoutScope.add(narrow);
+    assertThat(answer(connect(narrow))).isEqualTo(Status.NOT_OFFERED);
+    assertThat(answer(connect(Ids.peer(3)))).isEqualTo(Status.OK);
   }
 }

@@ -11,7 +11,6 @@ import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Authorizer;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -24,9 +23,10 @@ final class AuthorizedMembers implements Membership {
   private final Visitors visitors;
   private final InstantSource clock;
 
-  AuthorizedMembers(AuthorizedKeysFile file, Visitors visitors, InstantSource clock) {
+  AuthorizedMembers(
+      AuthorizedKeysFile file, Authorizer authorizer, Visitors visitors, InstantSource clock) {
     this.file = file;
-    this.authorizer = new Authorizer(file::current);
+    this.authorizer = authorizer;
     this.visitors = visitors;
     this.clock = clock;
   }
@@ -36,6 +36,11 @@ final class AuthorizedMembers implements Membership {
     return authorizer.decide(peer, clock.instant()).allowed();
   }
 
+  /// True if the peer gets nothing here, not even a chance to pair.
+  boolean isBlocked(PeerId peer) {
+    return authorizer.isBlocked(peer);
+  }
+
   @Override
   public void spoke(Connection connection) {
     visitors.spoke(connection);
@@ -43,6 +48,12 @@ final class AuthorizedMembers implements Membership {
 
   @Override
   public void admit(PeerId peer, String group, Optional<Instant> expires) {
+    if (isBlocked(peer)) {
+      throw new Failure(
+          "peer-blocked",
+          peer + " was blocked while it paired",
+          "peerup peer unblock --id " + peer);
+    }
     update(keys -> keys.with(admitted(keys.find(peer), peer, group, expires)));
   }
 
@@ -58,7 +69,7 @@ final class AuthorizedMembers implements Membership {
     if (known.isPresent() && !known.get().isExpired(now) && outlasts(known.get(), expires)) {
       return known.get();
     }
-    return known.orElse(unnamed(peer)).withGroup(group).withExpires(expires);
+    return known.orElseGet(() -> AuthorizedPeer.of(peer)).withGroup(group).withExpires(expires);
   }
 
   private static boolean outlasts(AuthorizedPeer known, Optional<Instant> expires) {
@@ -66,23 +77,11 @@ final class AuthorizedMembers implements Membership {
         || (expires.isPresent() && !known.expires().get().isBefore(expires.get()));
   }
 
-  private static AuthorizedPeer unnamed(PeerId peer) {
-    return new AuthorizedPeer(
-        peer,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Map.of(),
-        "");
-  }
-
   /// Authorises by hand: a name and an end are changed only if given.
   AuthorizedPeer authorize(PeerId peer, Optional<String> name, Optional<Instant> expires) {
     AuthorizedKeys changed =
         update(keys -> {
-          AuthorizedPeer entry = keys.find(peer).orElse(unnamed(peer));
+          AuthorizedPeer entry = keys.find(peer).orElseGet(() -> AuthorizedPeer.of(peer));
           if (name.isPresent()) {
             entry = entry.withName(keys.freeName(name.get(), peer));
           }

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Shows people out: strangers whose time is over, and members who are none any more. One virtual
-/// thread; [#look] may be called from anywhere and does not block.
+/// Shows people out: strangers whose time is over, members who are none any more, and whoever is
+/// blocked. One virtual thread; [#look] may be called from anywhere and does not block.
 final class Doorkeeper implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Doorkeeper.class);
@@ -24,6 +24,7 @@ final class Doorkeeper implements AutoCloseable {
 
   private final Host host;
   private final CircuitRelay relay;
+  private final Predicate<PeerId> isBlocked;
   private final Predicate<PeerId> isMember;
   private final Visitors visitors;
   private final InstantSource clock;
@@ -33,11 +34,13 @@ final class Doorkeeper implements AutoCloseable {
   Doorkeeper(
       Host host,
       CircuitRelay relay,
+      Predicate<PeerId> isBlocked,
       Predicate<PeerId> isMember,
       Visitors visitors,
       InstantSource clock) {
     this.host = host;
     this.relay = relay;
+    this.isBlocked = isBlocked;
     this.isMember = isMember;
     this.visitors = visitors;
     this.clock = clock;
@@ -87,7 +90,8 @@ final class Doorkeeper implements AutoCloseable {
       PeerId peer = connection.remotePeer();
       // A visitor that just became a member leaves probation after it is authorised: ask in this
       // order, or it could be neither for a moment.
-      if (visitors.contains(Visitor.of(connection)) || isMember.test(peer)) {
+      if (!isBlocked.test(peer)
+          && (visitors.contains(Visitor.of(connection)) || isMember.test(peer))) {
         continue;
       }
       relay.expel(peer);

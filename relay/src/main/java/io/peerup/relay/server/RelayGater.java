@@ -12,19 +12,22 @@ import java.util.function.Predicate;
 
 /// Who may do what at a relay: members everything; strangers come in only while a pairing group is
 /// open, few at a time, and then may speak the pairing protocol and nothing else; the relay itself
-/// dials nobody. Runs on event loops; decides from memory.
+/// dials nobody. A blocked peer gets nothing. Runs on event loops; decides from memory.
 final class RelayGater implements ConnectionGater {
 
+  private final Predicate<PeerId> isBlocked;
   private final Predicate<PeerId> isMember;
   private final BooleanSupplier hasLiveGroup;
   private final Visitors visitors;
   private final InstantSource clock;
 
   RelayGater(
+      Predicate<PeerId> isBlocked,
       Predicate<PeerId> isMember,
       BooleanSupplier hasLiveGroup,
       Visitors visitors,
       InstantSource clock) {
+    this.isBlocked = isBlocked;
     this.isMember = isMember;
     this.hasLiveGroup = hasLiveGroup;
     this.visitors = visitors;
@@ -38,7 +41,7 @@ final class RelayGater implements ConnectionGater {
 
   @Override
   public boolean allowSecured(Direction direction, PeerId peer, Multiaddr remote) {
-    if (direction == Direction.OUTBOUND) {
+    if (direction == Direction.OUTBOUND || isBlocked.test(peer)) {
       return false;
     }
     return isMember.test(peer)
@@ -47,6 +50,9 @@ final class RelayGater implements ConnectionGater {
 
   @Override
   public boolean allowStream(Direction direction, Connection connection, String protocol) {
+    if (isBlocked.test(connection.remotePeer())) {
+      return false;
+    }
     if (isMember.test(connection.remotePeer())) {
       return true;
     }

@@ -20,13 +20,17 @@ import io.peerup.relay.group.GroupStore;
 import io.peerup.relay.group.PairingService;
 import io.peerup.relay.group.PeerNotifier;
 import io.peerup.trust.AuthorizedKeysFile;
+import io.peerup.trust.Authorizer;
+import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
+import io.peerup.trust.TrustVerbs;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,22 +55,31 @@ public final class RelayServer implements AutoCloseable {
       PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
       own(identity::destroy);
       AuthorizedKeysFile keys = own(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
+      BlockedPeersFile blocked = own(BlockedPeersFile.open(home.blockedPeers()));
+      Authorizer authorizer = new Authorizer(keys::current, blocked::current);
       GroupStore groups = GroupStore.open(home.state("groups.json"), clock);
       AuditLog audit = new AuditLog(home.log().resolveSibling("audit.log"), clock);
 
       Visitors visitors = new Visitors();
-      AuthorizedMembers members = new AuthorizedMembers(keys, visitors, clock);
+      AuthorizedMembers members = new AuthorizedMembers(keys, authorizer, visitors, clock);
       host =
           own(
               HostBuilder.create()
                   .identity(identity)
-                  .gater(new RelayGater(members::isMember, groups::hasLiveGroup, visitors, clock))
+                  .gater(
+                      new RelayGater(
+                          members::isBlocked,
+                          members::isMember,
+                          groups::hasLiveGroup,
+                          visitors,
+                          clock))
                   .limits(hostLimits(settings))
                   .agentVersion("peerup-relay")
                   .clock(clock)
                   .build());
       CircuitRelay relay = own(new CircuitRelay(host, identity, settings.policy(), clock));
-      Doorkeeper door = own(new Doorkeeper(host, relay, members::isMember, visitors, clock));
+      Doorkeeper door =
+          own(new Doorkeeper(host, relay, members::isBlocked, members::isMember, visitors, clock));
       PeerNotifier notifier = own(new PeerNotifier(host, groups, members));
       own(new PairingService(host, groups, members, notifier, audit, clock));
       keys.onChange(change -> {
@@ -75,10 +88,20 @@ public final class RelayServer implements AutoCloseable {
         change.removed().stream().filter(keys::lacks).forEach(groups::removeMember);
       });
 
+      blocked.onChange(_ -> door.look());
+
       listen(settings.listen());
       RelayAdmin admin =
           new RelayAdmin(host, relay, groups, members, visitors, audit, settings.policy(), clock);
-      own(ControlServer.start(home, new RelayRoutes(admin, this::shutDown).routes()));
+      TrustVerbs trust =
+          new TrustVerbs(
+              Optional.of(host.id()),
+              keys,
+              blocked,
+              clock,
+              peer -> remove(peer, groups, members),
+              (verb, peer) -> audit.record(verb, Optional.of(peer), Optional.empty(), "done"));
+      own(ControlServer.start(home, new RelayRoutes(admin, trust, this::shutDown).routes()));
       ready = true;
     } finally {
       if (!ready) {
@@ -158,6 +181,12 @@ public final class RelayServer implements AutoCloseable {
         }
       }
     }
+  }
+
+  /// As [RelayAdmin#deauthorize] does: the groups first, or its old code would bring it back.
+  private static void remove(PeerId peer, GroupStore groups, AuthorizedMembers members) {
+    groups.removeMember(peer);
+    members.remove(peer);
   }
 
   private static HostLimits hostLimits(RelaySettings settings) {

@@ -1,4 +1,4 @@
-package io.peerup.node.api;
+package io.peerup.trust;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,22 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.peerup.control.Failure;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
-import io.peerup.node.Ids;
 import io.peerup.testkit.SeededRandom;
-import io.peerup.trust.AuthorizedKeys;
-import io.peerup.trust.AuthorizedPeer;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PeerDirectoryTest {
 
-  private static final String HOME = Ids.peer(2).toString();
+  private static final String HOME = Peers.peer(2).toString();
 
   private AuthorizedKeys keys =
       AuthorizedKeys.empty()
-          .with(AuthorizedPeer.of(Ids.peer(2), "home"))
-          .with(AuthorizedPeer.of(Ids.peer(3), "laptop"));
+          .with(AuthorizedPeer.of(Peers.peer(2), "home"))
+          .with(AuthorizedPeer.of(Peers.peer(3), "laptop"));
   private final PeerDirectory directory = new PeerDirectory(() -> keys);
 
   private PeerId find(String typed) {
@@ -40,10 +37,10 @@ class PeerDirectoryTest {
 
   @Test
   void aPeerIsFoundByNameWholeIdAndBeginningOfItsId() {
-    assertThat(find("home")).isEqualTo(Ids.peer(2));
-    assertThat(find(HOME)).isEqualTo(Ids.peer(2));
-    assertThat(find(HOME.substring(0, 20))).isEqualTo(Ids.peer(2));
-    assertThat(find(HOME.substring(0, 12))).isEqualTo(Ids.peer(2));
+    assertThat(find("home")).isEqualTo(Peers.peer(2));
+    assertThat(find(HOME)).isEqualTo(Peers.peer(2));
+    assertThat(find(HOME.substring(0, 20))).isEqualTo(Peers.peer(2));
+    assertThat(find(HOME.substring(0, 12))).isEqualTo(Peers.peer(2));
   }
 
   @Test
@@ -76,15 +73,15 @@ class PeerDirectoryTest {
 
   @Test
   void twoPeersOfOneNameAreNotGuessed() {
-    keys = keys.with(AuthorizedPeer.of(Ids.peer(4), "home"));
+    keys = keys.with(AuthorizedPeer.of(Peers.peer(4), "home"));
     fails("home", "ambiguous-peer", "peerup peer rename");
-    assertThat(find(HOME)).isEqualTo(Ids.peer(2));
+    assertThat(find(HOME)).isEqualTo(Peers.peer(2));
   }
 
   @Test
   void aNameThatLooksLikeAnIdDoesNotStandInItsWay() {
-    keys = keys.with(AuthorizedPeer.of(Ids.peer(4), HOME));
-    assertThat(find(HOME)).isEqualTo(Ids.peer(2));
+    keys = keys.with(AuthorizedPeer.of(Peers.peer(4), HOME));
+    assertThat(find(HOME)).isEqualTo(Peers.peer(2));
   }
 
   @Test
@@ -95,7 +92,7 @@ class PeerDirectoryTest {
         .isInstanceOfSatisfying(
             Failure.class,
             e -> assertThat(e.message()).doesNotContain("\u001b").doesNotContain("\u202e"));
-    fails(Ids.peer(9).toString(), "no-such-peer", "home");
+    fails(Peers.peer(9).toString(), "no-such-peer", "home");
   }
 
   @Test
