@@ -59,6 +59,8 @@ final class ProxyCommand extends PeerupCommand {
                   + Printable.of(service)
                   + " on "
                   + StatusView.text(line, "peerName")
+                  + " "
+                  + StatusView.badge(line)
                   + ". Ctrl-C ends it.");
       case "error" -> {
         voice.warn(StatusView.text(line, "message"));

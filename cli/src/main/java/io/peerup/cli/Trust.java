@@ -70,10 +70,11 @@ final class Trust {
     }
   }
 
-  /// `laptop 12D3KooW…`, or the id alone.
+  /// Name, id and `[UNVERIFIED]`; no name if there is none.
   static String title(JsonObject peer) {
     String name = StatusView.text(peer, "name");
-    return (name.isEmpty() ? "" : name + "  ") + StatusView.text(peer, "peerId");
+    String id = StatusView.text(peer, "peerId");
+    return (name.isEmpty() ? "" : name + "  ") + id + "  " + StatusView.badge(peer);
   }
 
   /// The strings of a list, with commas between them.

@@ -135,15 +135,14 @@ public final class TrustVerbs {
 
   private JsonObject explain(PeerId peer) {
     Decision decision = authorizer.decide(peer, clock.instant());
+    Optional<AuthorizedPeer> entry = keys.current().find(peer);
     JsonObject out = new JsonObject();
     out.addProperty("peerId", peer.toString());
     out.addProperty(
-        "name",
-        keys.current()
-            .find(peer)
-            .map(AuthorizedPeer::name)
-            .or(() -> blocked.current().name(peer))
-            .orElse(""));
+        "name", entry.map(AuthorizedPeer::name).or(() -> blocked.current().name(peer)).orElse(""));
+    out.addProperty(
+        "verified",
+        self.flatMap(own -> entry.filter(each -> Verified.holds(each, own))).isPresent());
     TrustJson.decision(out, decision);
     out.addProperty("reason", decision.reason());
     return out;

@@ -94,7 +94,7 @@ public final class NodeApi {
         new StatusReport(
             host, keys, blocked, roster, relays, links, services, network, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
-    this.proxy = new ProxyRoute(links, directory);
+    this.proxy = new ProxyRoute(host.id(), links, directory);
     this.join = new JoinRoute(host, keys, memberships, roster, relays, joiner, network);
   }
 

@@ -16,6 +16,7 @@ import io.peerup.node.services.ServiceName;
 import io.peerup.node.services.ServiceProxy;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.PeerDirectory;
+import io.peerup.trust.Verified;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -30,10 +31,12 @@ final class ProxyRoute {
   /// Lines waiting for a slow reader; beyond that the oldest news is dropped, never the connection.
   private static final int LINES_MAX = 256;
 
+  private final PeerId self;
   private final PeerLinks links;
   private final PeerDirectory directory;
 
-  ProxyRoute(PeerLinks links, PeerDirectory directory) {
+  ProxyRoute(PeerId self, PeerLinks links, PeerDirectory directory) {
+    this.self = self;
     this.links = links;
     this.directory = directory;
   }
@@ -65,7 +68,7 @@ final class ProxyRoute {
     }
   }
 
-  private static void run(
+  private void run(
       LineSink sink,
       ServiceProxy proxy,
       AuthorizedPeer peer,
@@ -78,6 +81,7 @@ final class ProxyRoute {
     first.addProperty("port", proxy.address().getPort());
     first.addProperty("peerId", peer.peer().toString());
     first.addProperty("peerName", peer.name());
+    first.addProperty("verified", Verified.holds(peer, self));
     first.addProperty("service", service);
     sink.send(first);
     while (sink.isOpen()) {
