@@ -27,7 +27,7 @@ public final class AuthorizedKeys {
 
   private static final AuthorizedKeys EMPTY = new AuthorizedKeys(List.of());
 
-  // Line ends are part of the lines: "\n", "\r\n", or nothing at the end of the file.
+  // Line ends are part of the lines: "\n", "\r\n", and at the end of the file "\r" or nothing.
   private final List<Line> lines;
   private final Map<PeerId, AuthorizedPeer> peers = new LinkedHashMap<>();
   private final List<DisabledLine> disabled = new ArrayList<>();
@@ -68,10 +68,13 @@ public final class AuthorizedKeys {
       while (feed < content.length && content[feed] != '\n') {
         feed++;
       }
-      boolean ended = feed < content.length;
-      boolean windows = ended && feed > start && content[feed - 1] == '\r';
+      // A CR at the very end counts as half of a line end: as a part of the line it would disable
+      // it, until somebody adds a line.
+      boolean windows = feed > start && content[feed - 1] == '\r';
       byte[] raw = Arrays.copyOfRange(content, start, windows ? feed - 1 : feed);
-      lines.add(new Line(KeyLine.read(raw), !ended ? "" : windows ? "\r\n" : "\n"));
+      lines.add(
+          new Line(
+              KeyLine.read(raw), (windows ? "\r" : "") + (feed < content.length ? "\n" : "")));
       start = feed + 1;
     }
     return new AuthorizedKeys(lines);
@@ -166,8 +169,9 @@ public final class AuthorizedKeys {
           "there are %d authorised peers already".formatted(Limits.PEERS_MAX),
           "remove peers that are no longer needed");
     }
-    if (!changed.isEmpty() && changed.getLast().end().isEmpty()) {
-      changed.set(changed.size() - 1, new Line(changed.getLast().content(), "\n"));
+    if (!changed.isEmpty() && !changed.getLast().end().endsWith("\n")) {
+      Line last = changed.getLast();
+      changed.set(changed.size() - 1, new Line(last.content(), last.end() + "\n"));
     }
     changed.add(new Line(KeyLine.of(peer), "\n"));
     return new AuthorizedKeys(changed);

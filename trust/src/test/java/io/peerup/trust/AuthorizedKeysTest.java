@@ -27,6 +27,14 @@ class AuthorizedKeysTest {
   private static final PeerId PHONE = peer(3);
 
   @Test
+  void aLineThatEndsInACarriageReturnMeansTheSameBeforeAndAfterAnotherIsAdded() {
+    AuthorizedKeys keys = AuthorizedKeys.parse(peer(1) + " name=one\r");
+    assertThat(keys.find(peer(1))).isPresent();
+    AuthorizedKeys more = keys.with(AuthorizedPeer.of(peer(2), "two"));
+    assertThat(AuthorizedKeys.parse(more.render()).peers()).isEqualTo(more.peers());
+  }
+
+  @Test
   void everyAttributeOfTheGrammarIsRead() {
     AuthorizedPeer peer =
         only(
