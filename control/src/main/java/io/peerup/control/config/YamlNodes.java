@@ -47,7 +47,8 @@ final class YamlNodes {
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       problems.add(line, "", "not YAML: " + e.getProblem() + begin(e));
-    } catch (YAMLException e) {
+    } catch (YAMLException | IllegalArgumentException e) {
+      // Some tags, `!%a` for one, reach a check of the library that was meant for programmers.
       problems.add(0, "", "not YAML: " + e.getMessage());
     }
     return null;
