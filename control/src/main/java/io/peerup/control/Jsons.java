@@ -98,6 +98,10 @@ public final class Jsons {
     try {
       return exact.longValueExact();
     } catch (ArithmeticException _) {
+      // Written again it may be longer, and then nobody could read what we wrote.
+      if (exact.toString().length() > Limits.JSON_NUMBER_CHARACTERS) {
+        throw new NumberFormatException("too many digits");
+      }
       return exact;
     }
   }
