@@ -9,6 +9,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.wire.Radix;
 import io.peerup.testkit.Vectors;
+import io.peerup.testkit.WeakKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AuthorizedKeysTest {
@@ -318,6 +320,17 @@ class AuthorizedKeysTest {
     assertThat(keys.with(AuthorizedPeer.of(HOME, longest)).freeName(longest, PHONE))
         .isEqualTo("n".repeat(62) + "-2");
     assertThat(keys.find("home-2")).map(AuthorizedPeer::peer).contains(LAPTOP);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.peerup.testkit.WeakKeys#names")
+  void aKeyForWhichAnybodyCanSignDisablesItsLineByName(String name) {
+    byte[] key = HOME.inlineKey().orElseThrow().data();
+    String id = Radix.BASE58.encode(WeakKeys.instead(HOME.bytes(), key, WeakKeys.named(name)));
+    AuthorizedKeys keys = AuthorizedKeys.parse(id + " name=anyone\n" + LAPTOP + " name=laptop\n");
+    assertThat(keys.peers()).extracting(AuthorizedPeer::peer).containsExactly(LAPTOP);
+    assertThat(keys.disabled()).hasSize(1);
+    assertThat(keys.disabled().getFirst().reason()).contains(WeakKeys.REFUSAL);
   }
 
   @Test

@@ -45,7 +45,8 @@ public final class Identify {
       }
       return message;
     } catch (MalformedInput e) {
-      throw new ProtocolViolation("malformed identify message of " + peer, e);
+      throw new ProtocolViolation(
+          "malformed identify message of " + peer + ": " + e.getMessage(), e);
     }
   }
 

@@ -8,12 +8,15 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.wire.ProtoWriter;
 import io.peerup.testkit.Vectors;
+import io.peerup.testkit.WeakKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class IdentityPayloadTest {
 
@@ -76,6 +79,16 @@ class IdentityPayloadTest {
             .bytes(2, identity.sign(staticPublic))
             .toByteArray();
     assertRefused(payload, staticPublic, "has not signed");
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.peerup.testkit.WeakKeys#names")
+  void aKeyForWhichAnybodyCanSignIsRefusedByName(String name) {
+    byte[] key = identity.publicKey().encoded();
+    byte[] weak = WeakKeys.instead(key, identity.publicKey().data(), WeakKeys.named(name));
+    byte[] payload =
+        new ProtoWriter().bytes(1, weak).bytes(2, WeakKeys.anybodysSignature()).toByteArray();
+    assertRefused(payload, staticPublic, WeakKeys.REFUSAL);
   }
 
   @Test

@@ -12,12 +12,15 @@ import io.peerup.libp2p.SignedEnvelope;
 import io.peerup.libp2p.wire.ProtoWriter;
 import io.peerup.relay.circuit.TestPeers;
 import io.peerup.testkit.Vectors;
+import io.peerup.testkit.WeakKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CodecTest {
 
@@ -131,6 +134,23 @@ class CodecTest {
     assertThat(hex(HopCodec.encode(new HopMessage.Reserve()))).isEqualTo("0800");
     assertThat(hex(StopCodec.encode(new StopMessage.Connect(TestPeers.peer(1), Optional.empty()))))
         .startsWith("0800");
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.peerup.testkit.WeakKeys#names")
+  void aKeyForWhichAnybodyCanSignIsRefusedInEveryMessage(String name) {
+    byte[] key = TestPeers.key(1).publicKey().data();
+    byte[] weak = WeakKeys.named(name);
+    byte[] connect = HopCodec.encode(new HopMessage.Connect(TestPeers.peer(1)));
+    byte[] voucher = new Voucher(TestPeers.peer(2), TestPeers.peer(1), EXPIRES).encode();
+    HopCodec.decode(connect);
+    Voucher.decode(voucher);
+    assertThatThrownBy(() -> HopCodec.decode(WeakKeys.instead(connect, key, weak)))
+        .isInstanceOf(MalformedInput.class)
+        .hasMessageContaining(WeakKeys.REFUSAL);
+    assertThatThrownBy(() -> Voucher.decode(WeakKeys.instead(voucher, key, weak)))
+        .isInstanceOf(MalformedInput.class)
+        .hasMessageContaining(WeakKeys.REFUSAL);
   }
 
   @Test
