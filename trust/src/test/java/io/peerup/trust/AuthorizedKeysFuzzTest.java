@@ -2,6 +2,7 @@ package io.peerup.trust;
 
 import static io.peerup.testkit.Decoding.check;
 import static io.peerup.testkit.Decoding.same;
+import static io.peerup.trust.Peers.hashed;
 import static io.peerup.trust.Peers.peer;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -11,7 +12,6 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.testkit.Decoding;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -72,16 +72,6 @@ class AuthorizedKeysFuzzTest {
             hashed(9) + "\tname=\"a \\\"b\\\\\" group=ab12cd34 tier=group",
             "bafzbeiadambqgaydambqgaydambqgaydambqgaydambqgaydambqgaydam name=x\n")
         .map(text -> text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /// An id that is a hash: one that is a key costs the check of a curve point, a hundred times the
-  /// reading of its line, and has targets of its own.
-  private static PeerId hashed(int number) {
-    byte[] multihash = new byte[34];
-    Arrays.fill(multihash, (byte) number);
-    multihash[0] = 0x12; // SHA-256
-    multihash[1] = 32;
-    return PeerId.fromBytes(multihash);
   }
 
   /// The value of the `verified` attribute, whoever wrote it.

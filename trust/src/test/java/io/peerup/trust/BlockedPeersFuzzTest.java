@@ -2,7 +2,7 @@ package io.peerup.trust;
 
 import static io.peerup.testkit.Decoding.check;
 import static io.peerup.testkit.Decoding.same;
-import static io.peerup.trust.Peers.peer;
+import static io.peerup.trust.Peers.hashed;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.MalformedInput;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Whatever the file is: it is refused, or every line of it blocks somebody or is a comment.
 class BlockedPeersFuzzTest {
 
-  private static final PeerId NEW = peer(9);
+  private static final PeerId NEW = hashed(9);
 
   @MethodSource("files")
   @FuzzTest
@@ -43,9 +43,9 @@ class BlockedPeersFuzzTest {
 
   static Stream<byte[]> files() {
     return Stream.of(
-            "# blocked\n" + peer(1) + " name=spam # c\r\n\n" + peer(2) + " oops\n",
-            peer(9) + "\tname=\"a b\"",
-            "bafzaajaiaejcahwr5d5ofrfbis4l5d6uwr57hu5tjodrypfm6yaq6dsc2r2pzyt6\n",
+            "# blocked\n" + hashed(1) + " name=spam # c\r\n\n" + hashed(2) + " oops\n",
+            hashed(9) + "\tname=\"a b\"",
+            "bafzbeiadambqgaydambqgaydambqgaydambqgaydambqgaydambqgaydam\n",
             "nobody\n")
         .map(text -> text.getBytes(StandardCharsets.UTF_8));
   }

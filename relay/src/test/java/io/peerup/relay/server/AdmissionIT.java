@@ -99,6 +99,24 @@ class AdmissionIT {
   }
 
   @Test
+  void aStrangerThatIsBlockedIsShownOutWithinASecondAndItsCodeIsNotSpent() {
+    GroupCode code = relay.pair(1).getFirst();
+    TestMember stranger = device(1);
+    Connection connection = stranger.connect(code);
+    JsonObject body = new JsonObject();
+    body.addProperty("peer", stranger.id().toString());
+    await().atMost(SOON).until(() -> relay.info().get("visitors").getAsInt() == 1);
+    long since = System.nanoTime();
+    relay.call("POST", "/v1/trust/block", body);
+    await().pollInterval(Duration.ofMillis(5)).atMost(SOON).until(() -> !connection.isOpen());
+    assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> stranger.join(code, "home")).isInstanceOf(OverlayException.class);
+    assertThat(relay.members()).isEmpty();
+    relay.call("POST", "/v1/trust/unblock", body);
+    assertThat(stranger.join(code, "home")).isTrue();
+  }
+
+  @Test
   void aStrangerMaySpeakThePairingProtocolAndNothingElse() {
     GroupCode code = relay.pair(1).getFirst();
     TestMember stranger = device(1);
