@@ -73,8 +73,7 @@ public final class AuthorizedKeys {
       boolean windows = feed > start && content[feed - 1] == '\r';
       byte[] raw = Arrays.copyOfRange(content, start, windows ? feed - 1 : feed);
       lines.add(
-          new Line(
-              KeyLine.read(raw), (windows ? "\r" : "") + (feed < content.length ? "\n" : "")));
+          new Line(KeyLine.read(raw), (windows ? "\r" : "") + (feed < content.length ? "\n" : "")));
       start = feed + 1;
     }
     return new AuthorizedKeys(lines);

@@ -86,6 +86,9 @@ final class KeyLine {
 
   /// The peer at the start of this line, in force or not, or empty if there is none.
   Optional<PeerId> names() {
+    if (problem == null) {
+      return peer().map(AuthorizedPeer::peer);
+    }
     String line = text().stripLeading();
     int end = 0;
     while (end < line.length() && line.charAt(end) != ' ' && line.charAt(end) != '\t') {

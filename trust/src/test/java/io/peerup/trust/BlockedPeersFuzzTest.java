@@ -22,7 +22,7 @@ class BlockedPeersFuzzTest {
   @MethodSource("files")
   @FuzzTest
   void file(byte[] input) {
-    Decoding.of(input, MalformedInput.class, BlockedPeers::parse)
+    Decoding.attempt(input, MalformedInput.class, BlockedPeers::parse)
         .ifPresent(blocked -> {
           same(blocked.render(), input);
           AuthorizedKeys lines = AuthorizedKeys.parse(input);
