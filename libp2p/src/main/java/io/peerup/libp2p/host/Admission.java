@@ -4,8 +4,7 @@ import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.PeerId;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.Arrays;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -15,21 +14,52 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Counts connections against [HostLimits]: strangers by IP prefix, peers by id. When all places
-/// for unfinished handshakes are taken, a newcomer takes the oldest one of the most crowded prefix,
-/// unless its own is the most crowded: a flood from few places shuts out only itself. Pure
+/// for unfinished handshakes are taken, a newcomer takes one from the most crowded network, there
+/// from the most crowded prefix, there the oldest, unless it comes from as crowded a place itself:
+/// a flood from few places shuts out only itself, however many addresses one network has. Pure
 /// bookkeeping; thread-safe, because sockets are accepted on every loop.
 final class Admission {
 
   /// IPv6 addresses are counted by their first 56 bits, see [HostLimits].
   private static final int V6_PREFIX_BYTES = 7;
 
+  /// What one organisation commonly has: an IPv4 /24 (nothing smaller is routed on its own), an
+  /// IPv6 /48 (RFC 6177). No limit of its own, because carriers put thousands of households behind
+  /// one; it only says whose places go first.
+  private static final int V4_NETWORK_BYTES = 3;
+
+  private static final int V6_NETWORK_BYTES = 6;
+
+  /// Where a connection comes from: what is counted, and the network that is in.
+  private record Source(String prefix, String network) {
+
+    static Source of(@Nullable InetAddress remote) {
+      if (remote == null) {
+        return new Source("relayed", "relayed");
+      }
+      byte[] bytes = remote.getAddress();
+      boolean v6 = remote instanceof Inet6Address;
+      return new Source(
+          first(bytes, v6 ? V6_PREFIX_BYTES : bytes.length),
+          first(bytes, v6 ? V6_NETWORK_BYTES : V4_NETWORK_BYTES));
+    }
+
+    private static String first(byte[] address, int count) {
+      return HexFormat.of().formatHex(address, 0, count);
+    }
+  }
+
   private final HostLimits limits;
   private int connections;
   private int halfOpen;
   private final Map<String, Integer> halfOpenByPrefix = new HashMap<>();
+  private final Map<String, Integer> halfOpenByNetwork = new HashMap<>();
   private final Set<Place> halfOpenPlaces = new LinkedHashSet<>();
   private final Map<String, Integer> inboundByPrefix = new HashMap<>();
   private final Map<PeerId, Integer> byPeer = new HashMap<>();
+  private final Comparator<Source> crowd =
+      Comparator.<Source>comparingInt(source -> halfOpenByNetwork.getOrDefault(source.network, 0))
+          .thenComparingInt(source -> halfOpenByPrefix.getOrDefault(source.prefix, 0));
 
   Admission(HostLimits limits) {
     this.limits = limits;
@@ -39,13 +69,12 @@ final class Admission {
   /// own), or the name of the limit that is reached.
   synchronized Place inbound(@Nullable InetAddress remote) {
     boolean loopback = remote != null && remote.isLoopbackAddress();
-    String prefix = remote == null || loopback ? "" : prefix(remote);
-    int perPrefix = loopback ? limits.halfOpenFromLoopback() : limits.halfOpenPerPrefix();
-    String halfOpenKey = remote == null ? "relayed" : loopback ? "loopback" : prefix;
+    Source source = Source.of(remote);
+    String prefix = remote == null || loopback ? "" : source.prefix;
     if (remote != null) {
       check(
-          halfOpenByPrefix.getOrDefault(halfOpenKey, 0),
-          perPrefix,
+          halfOpenByPrefix.getOrDefault(source.prefix, 0),
+          loopback ? limits.halfOpenFromLoopback() : limits.halfOpenPerPrefix(),
           "unfinished handshakes from one address range");
     }
     if (!prefix.isEmpty()) {
@@ -54,7 +83,7 @@ final class Admission {
           limits.connectionsPerPrefix(),
           "connections from one address range");
     }
-    if (halfOpen >= limits.halfOpen() && !makeRoomFor(halfOpenKey)) {
+    if (halfOpen >= limits.halfOpen() && !makeRoomFor(source)) {
       check(halfOpen, limits.halfOpen(), "unfinished handshakes in total");
     }
     checkTotal();
@@ -63,22 +92,27 @@ final class Admission {
     }
     connections++;
     halfOpen++;
-    halfOpenByPrefix.merge(halfOpenKey, 1, Integer::sum);
-    Place place = new Place(prefix, halfOpenKey);
+    halfOpenByPrefix.merge(source.prefix, 1, Integer::sum);
+    halfOpenByNetwork.merge(source.network, 1, Integer::sum);
+    Place place = new Place(prefix, source);
     halfOpenPlaces.add(place);
     return place;
   }
 
-  private boolean makeRoomFor(String newcomer) {
-    String crowded =
-        Collections.max(halfOpenByPrefix.entrySet(), Map.Entry.comparingByValue()).getKey();
-    if (halfOpenByPrefix.getOrDefault(crowded, 0) <= halfOpenByPrefix.getOrDefault(newcomer, 0)) {
+  private boolean makeRoomFor(Source newcomer) {
+    @Nullable Place victim = null;
+    Source crowded = newcomer;
+    for (Place place : halfOpenPlaces) { // oldest first
+      Source source = place.halfOpenSource;
+      if (source != null && crowd.compare(source, crowded) > 0) {
+        victim = place;
+        crowded = source;
+      }
+    }
+    if (victim == null) {
       return false;
     }
-    halfOpenPlaces.stream()
-        .filter(place -> place.halfOpenKey.equals(crowded))
-        .findFirst()
-        .ifPresent(Place::evict);
+    victim.evict();
     return true;
   }
 
@@ -86,7 +120,7 @@ final class Admission {
   synchronized Place outbound() {
     checkTotal();
     connections++;
-    return new Place("", "");
+    return new Place("", null);
   }
 
   /// Connections now, unfinished ones included.
@@ -102,17 +136,16 @@ final class Admission {
   /// One connection's share of the limits, from accept or dial until [#release()].
   final class Place {
     private final String prefix;
-    private final String halfOpenKey;
-    private boolean stillHalfOpen;
+    private @Nullable Source halfOpenSource;
     private boolean released;
     private boolean evicted;
     private @Nullable PeerId peer;
     private Runnable onEviction = Admission::nothing;
 
-    private Place(String prefix, String halfOpenKey) {
+    /// @param halfOpenSource null: nothing to finish
+    private Place(String prefix, @Nullable Source halfOpenSource) {
       this.prefix = prefix;
-      this.halfOpenKey = halfOpenKey;
-      this.stillHalfOpen = !halfOpenKey.isEmpty();
+      this.halfOpenSource = halfOpenSource;
     }
 
     /// What to do when the place is given to somebody else before the handshake is done; must not
@@ -169,12 +202,14 @@ final class Admission {
     }
 
     private void endHalfOpen() {
-      if (stillHalfOpen) {
-        stillHalfOpen = false;
+      Source source = halfOpenSource;
+      if (source != null) {
+        halfOpenSource = null;
         onEviction = Admission::nothing; // it holds the whole handshake
         halfOpenPlaces.remove(this);
         halfOpen--;
-        decrement(halfOpenByPrefix, halfOpenKey);
+        decrement(halfOpenByPrefix, source.prefix);
+        decrement(halfOpenByNetwork, source.network);
       }
     }
   }
@@ -193,11 +228,5 @@ final class Admission {
 
   private static <K> void decrement(Map<K, Integer> counts, K key) {
     counts.computeIfPresent(key, (ignored, count) -> count == 1 ? null : count - 1);
-  }
-
-  private static String prefix(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    return HexFormat.of()
-        .formatHex(address instanceof Inet6Address ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes);
   }
 }

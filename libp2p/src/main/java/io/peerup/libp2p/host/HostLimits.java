@@ -6,14 +6,16 @@ import java.time.Duration;
 /// Every bound a host keeps for itself and against its peers. Start from [#DEFAULTS] and change one
 /// at a time. What is counted before authentication is counted by IP prefix: a whole IPv4 address
 /// (/32, because carriers share nothing smaller), and an IPv6 /56 (the least an access provider
-/// gives one customer, who can use any address in it).
+/// gives one customer, who can use any address in it). Whoever has a whole IPv4 /24 or IPv6 /48 can
+/// fill all places for unfinished handshakes, and loses them one by one to newcomers from
+/// elsewhere.
 ///
 /// @param connections live connections in total, both directions. A socket, two cipher states and a
 ///   muxer are about 10 kB idle; 1024 also stays below common descriptor limits
 /// @param halfOpen connections in total that were accepted and have not finished their handshake: a
 ///   flood of strangers must not use up the room for peers
 /// @param halfOpenPerPrefix the same from one IP prefix
-/// @param halfOpenFromLoopback the same from this machine, where many nodes may run side by side
+/// @param halfOpenFromLoopback the same from one loopback address: many nodes may run side by side
 /// @param connectionsPerPrefix live inbound connections from one IP prefix, loopback excepted
 /// @param connectionsPerPeer live connections to one authenticated peer: simultaneous dials and a
 ///   direct path beside a relayed one need a few

@@ -11,6 +11,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AdmissionTest {
 
@@ -116,6 +118,64 @@ class AdmissionTest {
     List.of(flood, single, newcomer, last).forEach(Admission.Place::release);
     assertThat(admission.connections()).isZero();
     assertThat(admission.halfOpen()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"198.51.100.%d, 192.0.2.1", "2001:db8:7:%x::1, 2001:db8:8::1"})
+  void aNetworkWithAnAddressForEveryPlaceShutsOutOnlyItself(String flood, String elsewhere) {
+    Admission admission = new Admission(HostLimits.DEFAULTS);
+    Runnable wave =
+        () -> {
+          for (int i = 0; i < 4 * 256; i++) {
+            // 256 IPv4 addresses, or 256 times another /56.
+            int address = flood.contains(":") ? (i % 256) << 8 : i % 256;
+            try {
+              admission.inbound(ip(flood.formatted(address)));
+            } catch (LimitReached e) {
+              // as it should
+            }
+          }
+        };
+    wave.run();
+    assertThat(admission.halfOpen()).isEqualTo(HostLimits.DEFAULTS.halfOpen());
+    List<String> evicted = new ArrayList<>();
+    for (int i = 0; i < HostLimits.DEFAULTS.halfOpenPerPrefix(); i++) {
+      Admission.Place honest = admission.inbound(ip(elsewhere));
+      honest.onEviction(() -> evicted.add("honest"));
+      wave.run();
+      if (i % 2 == 0) {
+        honest.establish(PEER);
+        honest.release();
+      }
+    }
+    assertThat(evicted).isEmpty();
+    assertThat(admission.halfOpen()).isEqualTo(HostLimits.DEFAULTS.halfOpen());
+  }
+
+  @Test
+  void aNeighbourOfAFloodTakesAPlaceOfTheAddressWithMost() {
+    Admission admission = new Admission(limits(100, 4, 100, 100));
+    List<String> evicted = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      admission.inbound(ip("192.0.2.1")).onEviction(() -> evicted.add("quiet"));
+      admission.inbound(ip("192.0.2.9")).onEviction(() -> evicted.add("loud"));
+    }
+    assertThatThrownBy(() -> admission.inbound(ip("192.0.2.9"))).isInstanceOf(LimitReached.class);
+    admission.inbound(ip("192.0.2.77"));
+    assertThat(evicted).containsExactly("quiet");
+    admission.inbound(ip("192.0.2.78"));
+    assertThat(evicted).containsExactly("quiet", "loud");
+  }
+
+  @Test
+  void amongEqualsTheOldestGoes() {
+    Admission admission = new Admission(limits(100, 3, 100, 100));
+    List<Integer> evicted = new ArrayList<>();
+    for (int i = 1; i <= 9; i++) {
+      int number = i;
+      admission.inbound(ip("192.0." + i + ".1")).onEviction(() -> evicted.add(number));
+    }
+    assertThat(evicted).containsExactly(1, 2, 3, 4, 5, 6);
   }
 
   @Test
