@@ -77,11 +77,9 @@ final class IdentifyService {
 
   /// Asks now. Blocks.
   PeerInfo ask(HostConnection connection, Duration timeout) {
-    try (Stream stream = connection.openStream(List.of(Identify.PROTOCOL), timeout)) {
-      IdentifyMessage message = Identify.receive(stream);
-      stream.closeWrite();
-      return learn(connection, message);
-    }
+    Stream stream = connection.openStream(List.of(Identify.PROTOCOL), timeout);
+    IdentifyMessage message = Dialogue.on(stream, () -> Identify.receive(stream, timeout));
+    return learn(connection, message);
   }
 
   /// Serves identify.
@@ -114,7 +112,7 @@ final class IdentifyService {
       throw new LimitReached(
           "too many identify pushes from " + connection.remotePeer().shortForm());
     }
-    var _ = learn(connection, Identify.receive(stream));
+    var _ = learn(connection, Identify.receive(stream, Limits.TIMEOUT));
   }
 
   /// Something that identify tells has changed. Does not block.
@@ -138,8 +136,15 @@ final class IdentifyService {
   }
 
   private void push(HostConnection connection) {
-    try (Stream stream = connection.openStream(List.of(Identify.PUSH), Limits.TIMEOUT)) {
-      send(stream);
+    try {
+      Stream stream = connection.openStream(List.of(Identify.PUSH), Limits.TIMEOUT);
+      var _ =
+          Dialogue.on(
+              stream,
+              () -> {
+                send(stream);
+                return stream;
+              });
     } catch (OverlayException e) {
       LOG.debug("push failed peer={} reason={}", connection.remotePeer(), e.getMessage());
     } finally {

@@ -322,10 +322,9 @@ final class PeerHost implements Host {
 
   @Override
   public Duration ping(Connection connection, Duration timeout) {
-    try (Stream stream = connection.openStream(List.of(Ping.PROTOCOL), timeout)) {
-      stream.deadline(timeout);
-      return ping.once(stream);
-    }
+    Stream stream = connection.openStream(List.of(Ping.PROTOCOL), timeout);
+    stream.deadline(timeout);
+    return Dialogue.on(stream, () -> ping.once(stream));
   }
 
   private static HostConnection own(Connection connection) {

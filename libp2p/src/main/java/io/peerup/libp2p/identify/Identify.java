@@ -5,6 +5,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.wire.Varint;
+import java.time.Duration;
 import java.util.Optional;
 
 /// The identify dialogues: who opens an identify stream reads, who opens a push stream writes. Each
@@ -29,10 +30,11 @@ public final class Identify {
     stream.closeWrite();
   }
 
-  /// Reads the message of the peer that this connection authenticated. Throws [ProtocolViolation]
-  /// when it is malformed, too long, or speaks for another key.
-  public static IdentifyMessage receive(Stream stream) {
-    stream.deadline(Limits.TIMEOUT);
+  /// Reads the message of the peer that this connection authenticated, in `timeout` or
+  /// [Limits#TIMEOUT] if that is shorter. Throws [ProtocolViolation] when it is malformed, too
+  /// long, or speaks for another key.
+  public static IdentifyMessage receive(Stream stream, Duration timeout) {
+    stream.deadline(timeout.compareTo(Limits.TIMEOUT) < 0 ? timeout : Limits.TIMEOUT);
     PeerId peer = stream.connection().remotePeer();
     try {
       IdentifyMessage.Decoder decoder = new IdentifyMessage.Decoder();

@@ -1,6 +1,7 @@
 package io.peerup.libp2p.perf;
 
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /// Both sides of the perf protocol. The client names how many bytes it wants back, uploads, ends
 /// its direction; the server reads to the end and only then sends, so the first byte that comes
@@ -21,8 +23,15 @@ public final class Perf {
   /// One write or read: large enough that calls do not matter beside bytes.
   private static final int CHUNK_BYTES = 256 * 1024;
 
-  /// Longest run that is served.
-  private static final Duration RUN_MAX = Duration.ofMinutes(10);
+  /// Longest run that is served, however many bytes were asked for: up to 2^63 - 1 can be.
+  static final Duration RUN_MAX = Duration.ofMinutes(10);
+
+  /// Time for the eight bytes that say how much is wanted.
+  static final Duration REQUEST_MAX = Duration.ofSeconds(10);
+
+  /// Runs served at a time, for all peers, because each has a buffer: as many as `peerup p2p perf`
+  /// makes on one connection at most, together 64 MiB.
+  public static final int RUNS_MAX = 256;
 
   private Perf() {}
 
@@ -35,10 +44,20 @@ public final class Perf {
   /// @param download from that confirmation to the last byte received
   public record Result(long uploadBytes, Duration upload, long downloadBytes, Duration download) {}
 
-  /// The server: serves one run. It costs the server as much as the client asks for; offer it only
-  /// where that is wanted.
+  /// The server. It costs the server what the client asks for, bounded only by the time of a run
+  /// and [#RUNS_MAX]; offer it only where that is wanted.
   public static StreamHandler server() {
-    return Perf::serve;
+    Semaphore places = new Semaphore(RUNS_MAX);
+    return stream -> {
+      if (!places.tryAcquire()) {
+        throw new LimitReached("more than " + RUNS_MAX + " runs of perf at a time");
+      }
+      try {
+        serve(stream);
+      } finally {
+        places.release();
+      }
+    };
   }
 
   /// Runs the client on a stream of its own. Blocks for at most `timeout`. Throws
@@ -72,11 +91,12 @@ public final class Perf {
   }
 
   private static void serve(Stream stream) {
-    stream.deadline(RUN_MAX);
+    stream.deadline(REQUEST_MAX);
     long wanted = ByteBuffer.wrap(stream.readExactly(8)).getLong();
     if (wanted < 0) {
-      throw new ProtocolViolation("perf client asks for more than 2^63 bytes");
+      throw new ProtocolViolation("perf client asks for 2^63 bytes or more");
     }
+    stream.deadline(RUN_MAX);
     drain(stream, new byte[CHUNK_BYTES]);
     send(stream, wanted);
     stream.closeWrite();

@@ -23,8 +23,8 @@ public final class Ping {
   /// Inbound ping streams of one peer at a time; ping.md: "a peer MUST accept at most two".
   public static final int STREAMS_PER_PEER_MAX = 2;
 
-  /// How long a served stream may say nothing: pingers of other stacks go on after half a minute on
-  /// the same stream.
+  /// How long a served stream may go without a whole ping: pingers of other stacks go on after half
+  /// a minute on the same stream.
   public static final Duration IDLE = Duration.ofSeconds(60);
 
   private final Map<PeerId, Integer> serving = new ConcurrentHashMap<>();
@@ -38,11 +38,12 @@ public final class Ping {
     this.nanoTime = nanoTime;
   }
 
-  /// Something that sends a stream back what comes on it; runs `done` once when that has ended.
-  /// Throws, and runs nothing, if it cannot begin.
+  /// Something that sends a stream back what comes on it, for as long as `unitBytes` of it come at
+  /// least every `idleMax`; runs `done` once when that has ended. Throws, and runs nothing, if it
+  /// cannot begin.
   @FunctionalInterface
   public interface Echo {
-    void start(Stream stream, Duration idleMax, Runnable done);
+    void start(Stream stream, int unitBytes, Duration idleMax, Runnable done);
   }
 
   /// Has the stream echoed, if the peer has not too many of them. Does not block.
@@ -54,7 +55,7 @@ public final class Ping {
     }
     boolean began = false;
     try {
-      echo.start(stream, IDLE, () -> served(peer));
+      echo.start(stream, BYTES, IDLE, () -> served(peer));
       began = true;
     } finally {
       if (!began) {

@@ -15,6 +15,7 @@ public final class StreamEcho implements YamuxStreamListener {
   private final BlockingStream user;
   private final Loop loop;
   private final YamuxStream stream;
+  private final int unitBytes;
   private final long idleNanosMax;
   private final Runnable done;
 
@@ -23,12 +24,17 @@ public final class StreamEcho implements YamuxStreamListener {
   private final byte[] early;
 
   private int earlySent;
+  private long echoed;
   private long lastNanos;
   private Loop.Timer timer;
   private boolean over;
 
   private StreamEcho(
-      BlockingStream user, BlockingStream.Handover handover, Duration idleMax, Runnable done) {
+      BlockingStream user,
+      BlockingStream.Handover handover,
+      int unitBytes,
+      Duration idleMax,
+      Runnable done) {
     this.user = user;
     this.loop = user.loop();
     this.stream = handover.stream();
@@ -36,22 +42,25 @@ public final class StreamEcho implements YamuxStreamListener {
     byte[] unread = handover.inbound().takeAll();
     this.early = Arrays.copyOf(unsent, unsent.length + unread.length);
     System.arraycopy(unread, 0, early, unsent.length, unread.length);
+    this.unitBytes = unitBytes;
+    this.echoed = -unsent.length;
     this.idleNanosMax = idleMax.toNanos();
     this.done = done;
     this.lastNanos = loop.nanoTime();
     this.timer = loop.after(idleMax, this::watch);
   }
 
-  /// Takes the stream from its user and echoes until the peer ends its direction, or sends nothing
-  /// for `idleMax`: then the stream is reset. Any thread, does not block. `done` runs once on the
-  /// loop, whatever the end. Throws what has ended the stream, and then `done` does not run.
-  public static void start(Stream stream, Duration idleMax, Runnable done) {
+  /// Takes the stream from its user and echoes until the peer ends its direction, or completes no
+  /// unit of `unitBytes` for `idleMax`: then the stream is reset. Any thread, does not block.
+  /// `done` runs once on the loop, whatever the end. Throws what has ended the stream, and then
+  /// `done` does not run.
+  public static void start(Stream stream, int unitBytes, Duration idleMax, Runnable done) {
     BlockingStream user = BlockingStream.own(stream);
     user.claim();
     user.loop()
         .execute(() -> {
           try {
-            StreamEcho echo = new StreamEcho(user, user.handover(), idleMax, done);
+            StreamEcho echo = new StreamEcho(user, user.handover(), unitBytes, idleMax, done);
             echo.stream.listen(echo);
             echo.pump();
           } catch (OverlayException gone) {
@@ -63,7 +72,6 @@ public final class StreamEcho implements YamuxStreamListener {
 
   @Override
   public int onData(byte[] source, int offset, int length) {
-    lastNanos = loop.nanoTime();
     if (over) {
       return length;
     }
@@ -71,11 +79,21 @@ public final class StreamEcho implements YamuxStreamListener {
       return 0;
     }
     try {
-      return stream.write(source, offset, length);
+      return send(source, offset, length);
     } catch (OverlayException gone) {
       end();
       return length;
     }
+  }
+
+  /// Whoever sends a byte now and then keeps nothing alive, nor does one who takes nothing back.
+  private int send(byte[] source, int offset, int length) {
+    int sent = stream.write(source, offset, length);
+    if (Math.floorDiv(echoed + sent, unitBytes) > Math.floorDiv(echoed, unitBytes)) {
+      lastNanos = loop.nanoTime();
+    }
+    echoed += sent;
+    return sent;
   }
 
   @Override
@@ -107,12 +125,11 @@ public final class StreamEcho implements YamuxStreamListener {
     if (over) {
       return;
     }
-    lastNanos = loop.nanoTime();
     try {
       if (earlySent < early.length) {
-        earlySent += stream.write(early, earlySent, early.length - earlySent);
+        earlySent += send(early, earlySent, early.length - earlySent);
       }
-      if (earlySent == early.length && stream.drain(stream::write) < 0) {
+      if (earlySent == early.length && stream.drain(this::send) < 0) {
         stream.closeWrite();
         end();
       }

@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class EchoIT {
 
   private static final String ECHO = "/test/echo/1";
+  private static final int UNIT = 8;
 
   private final TestHosts hosts = new TestHosts();
   private final AtomicInteger done = new AtomicInteger();
@@ -40,7 +42,7 @@ class EchoIT {
 
   private Connection connected(Duration idleMax) {
     Host server = hosts.listening();
-    server.handle(ECHO, stream -> StreamEcho.start(stream, idleMax, done::incrementAndGet));
+    server.handle(ECHO, stream -> StreamEcho.start(stream, UNIT, idleMax, done::incrementAndGet));
     return connect(hosts.dialing(), server);
   }
 
@@ -92,8 +94,8 @@ class EchoIT {
           tasks.submit(() -> {
             int answers = 0;
             for (; done.get() == 0; answers++) {
-              speaking.write(new byte[1]);
-              assertThat(speaking.readExactly(1)).hasSize(1);
+              speaking.write(new byte[UNIT]);
+              assertThat(speaking.readExactly(UNIT)).hasSize(UNIT);
             }
             return answers;
           });
@@ -103,6 +105,33 @@ class EchoIT {
       assertThat(speaker.get()).isPositive();
       assertThat(speaking.isOpen()).isTrue();
     }
+  }
+
+  @Test
+  void aPingerThatDripsOrTakesNothingBackIsResetAlthoughItSends() throws Exception {
+    Connection connection = connected(Duration.ofSeconds(1));
+    Stream dripping = connection.openStream(List.of(ECHO), SOON);
+    Stream deaf = connection.openStream(List.of(ECHO), SOON);
+    // The drip is too slow for a unit in time, however long it takes this machine.
+    Future<?> drip =
+        tasks.submit(() -> {
+          while (true) {
+            dripping.write(new byte[1]);
+            Thread.sleep(200);
+          }
+        });
+    Future<?> flood =
+        tasks.submit(() -> {
+          while (true) {
+            deaf.write(new byte[16 << 10]);
+          }
+        });
+    await().atMost(SOON).untilAsserted(() -> assertThat(done).hasValue(2));
+    assertThatThrownBy(() -> drip.get(SOON.toSeconds(), TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OverlayException.class);
+    assertThatThrownBy(() -> flood.get(SOON.toSeconds(), TimeUnit.SECONDS))
+        .hasCauseInstanceOf(OverlayException.class);
+    assertThat(connection.isOpen()).isTrue();
   }
 
   @Test
