@@ -54,7 +54,8 @@ public interface Host extends AutoCloseable {
   /// Live connections to one peer, direct ones first.
   List<Connection> connections(PeerId peer);
 
-  /// What the peer last told about itself while connected, or empty.
+  /// What the peer last told about itself while connected, or empty. Once it is gone its protocols
+  /// and most of its addresses are left out.
   Optional<PeerInfo> info(PeerId peer);
 
   /// Asks the peer at the other end of this connection about itself now.

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -173,7 +174,7 @@ final class IdentifyService {
     Optional<PeerRecord> record =
         message.signedRecord().filter(signed -> signed.peer().equals(peer));
     List<Multiaddr> told = record.map(PeerRecord::addresses).orElse(message.listenAddresses());
-    PeerInfo info =
+    PeerInfo said =
         new PeerInfo(
             peer,
             message.agentVersion().or(() -> before.map(PeerInfo::agentVersion)).orElse(""),
@@ -186,8 +187,13 @@ final class IdentifyService {
                 : useful(told, connection),
             message.observedAddress().or(() -> before.flatMap(PeerInfo::observedAddress)),
             record.isPresent() || before.map(PeerInfo::signedRecord).orElse(false));
+    OptionalLong sequence =
+        record.map(signed -> OptionalLong.of(signed.seq())).orElse(OptionalLong.empty());
+    PeerInfo info = host.book().told(said, sequence);
+    if (host.connections(peer).isEmpty()) {
+      host.book().disconnected(peer); // it has gone meanwhile
+    }
     connection.info(info);
-    host.book().told(info);
     host.events().tell(listener -> listener.identified(connection, info));
     return info;
   }

@@ -11,9 +11,12 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
+import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerInfo;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.SignedEnvelope;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.identify.Identify;
 import io.peerup.libp2p.wire.ProtoWriter;
@@ -159,6 +162,57 @@ class IdentifyIT {
     push.closeWrite();
     assertThatThrownBy(() -> push.readExactly(1)).isInstanceOf(OverlayException.class);
     assertThat(server.info(client.id())).contains(before);
+  }
+
+  private static void push(Connection connection, byte[] record) {
+    Stream push = connection.openStream(List.of(Identify.PUSH), SOON);
+    push.deadline(SOON);
+    push.writeFrame(new ProtoWriter().bytes(8, record).toByteArray());
+    push.closeWrite();
+    assertThat(push.read(new byte[1], 0, 1)).isEqualTo(-1);
+  }
+
+  private static byte[] record(PrivateKey about, PrivateKey signer, long sequence, Multiaddr at) {
+    byte[] payload =
+        new ProtoWriter()
+            .bytes(1, about.peerId().bytes())
+            .uint(2, sequence)
+            .message(3, new ProtoWriter().bytes(1, at.bytes()))
+            .toByteArray();
+    return SignedEnvelope.seal(signer, "libp2p-peer-record", new byte[] {3, 1}, payload).encoded();
+  }
+
+  @Test
+  void replayedForgedAndForeignRecordsReplaceNothing() {
+    PrivateKey key = PrivateKey.generate(KeyRandom.secure());
+    PrivateKey other = PrivateKey.generate(KeyRandom.secure());
+    Host server = hosts.listening();
+    Host client = HostBuilder.create().identity(key).listen(List.of(TestHosts.LOOPBACK)).build();
+    try (client) {
+      Connection connection = connect(client, server);
+      await().atMost(SOON).until(() -> server.info(client.id()).isPresent());
+      Multiaddr old = Multiaddr.parse("/ip4/192.0.2.1/tcp/1");
+      Multiaddr good = Multiaddr.parse("/ip4/192.0.2.2/tcp/2");
+      Multiaddr bad = Multiaddr.parse("/ip4/192.0.2.3/tcp/3");
+      // Above what the host itself took from its clock.
+      long first = Long.MAX_VALUE;
+      byte[] replayed = record(key, key, first, old);
+      push(connection, replayed);
+      assertThat(server.info(client.id()).orElseThrow().listenAddresses()).containsExactly(old);
+      push(connection, record(key, key, first + 1, good));
+      List<byte[]> refused =
+          List.of(
+              replayed,
+              record(key, other, first + 2, bad), // forged: about us, signed by another
+              record(other, other, first + 2, bad), // another's, rightly signed
+              record(other, key, first + 2, bad), // about another, signed by us
+              record(key, key, 1, bad));
+      for (byte[] each : refused) {
+        push(connection, each);
+        assertThat(server.info(client.id()).orElseThrow().listenAddresses()).containsExactly(good);
+        assertThat(server.info(other.peerId())).isEmpty();
+      }
+    }
   }
 
   @Test
