@@ -10,6 +10,7 @@ import io.peerup.control.Home;
 import io.peerup.control.Jsons;
 import io.peerup.control.Sh;
 import io.peerup.control.client.ControlClient;
+import io.peerup.testkit.Allocated;
 import io.peerup.testkit.Needs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -317,6 +318,26 @@ class ControlSecurityIT {
     assertThat(post("Content-Length: 2147483648\r\n\r\n"))
         .startsWith("HTTP/1.1 413 ")
         .contains("\"too-large\"");
+  }
+
+  @Test
+  void aHundredClaimsOfTheLargestBodyCostNothingUntilTheBodiesCome() throws Exception {
+    int claimed = Limits.DEFAULT.requestBytes();
+    List<RawClient> clients = new ArrayList<>();
+    try {
+      String request = head("POST", "/v1/echo") + "Content-Length: " + claimed + "\r\n\r\n{";
+      assertStillServes();
+      long before = Allocated.byAllThreads();
+      for (int i = 0; i < 100; i++) {
+        clients.add(RawClient.connect(home).send(request));
+        assertStillServes();
+      }
+      assertThat(Allocated.byAllThreads() - before).isLessThan(100L * claimed / 2);
+    } finally {
+      for (RawClient client : clients) {
+        client.close();
+      }
+    }
   }
 
   @Test
