@@ -17,21 +17,21 @@ import org.jspecify.annotations.Nullable;
 
 /// Strict access to the fields of a snapshot: anything missing or of another kind is
 /// [MalformedInput], never a null or a cast.
-record JsonFields(JsonObject tree) {
+public record JsonFields(JsonObject tree) {
 
-  String text(String key) {
+  public String text(String key) {
     return textOf(required(key), key);
   }
 
-  Optional<String> optionalText(String key) {
+  public Optional<String> optionalText(String key) {
     return optional(key).map(e -> textOf(e, key));
   }
 
-  byte[] hex(String key) {
+  public byte[] hex(String key) {
     return hexOf(text(key), key);
   }
 
-  int integer(String key, int max) {
+  public int integer(String key, int max) {
     if (required(key) instanceof JsonPrimitive p && p.isNumber()) {
       try {
         int value = Integer.parseInt(p.getAsString());
@@ -45,40 +45,40 @@ record JsonFields(JsonObject tree) {
     throw wrong(key, "a number from 0 to " + max, null);
   }
 
-  boolean bool(String key) {
+  public boolean bool(String key) {
     if (required(key) instanceof JsonPrimitive p && p.isBoolean()) {
       return p.getAsBoolean();
     }
     throw wrong(key, "true or false", null);
   }
 
-  Instant instant(String key) {
+  public Instant instant(String key) {
     return instantOf(text(key), key);
   }
 
-  Optional<Instant> optionalInstant(String key) {
+  public Optional<Instant> optionalInstant(String key) {
     return optionalText(key).map(t -> instantOf(t, key));
   }
 
-  Optional<PeerId> optionalPeer(String key) {
+  public Optional<PeerId> optionalPeer(String key) {
     return optionalText(key).map(PeerId::parse);
   }
 
-  JsonFields object(String key) {
+  public JsonFields object(String key) {
     return objectOf(required(key), key);
   }
 
-  Optional<JsonFields> optionalObject(String key) {
+  public Optional<JsonFields> optionalObject(String key) {
     return optional(key).map(e -> objectOf(e, key));
   }
 
   /// The objects of an array of at most `max`, each made into something.
-  <T> List<T> objects(String key, int max, Function<JsonFields, T> make) {
+  public <T> List<T> objects(String key, int max, Function<JsonFields, T> make) {
     return elements(key, max, e -> make.apply(objectOf(e, key)));
   }
 
   /// The texts of an array of at most `max`, each made into something.
-  <T> List<T> texts(String key, int max, Function<String, T> make) {
+  public <T> List<T> texts(String key, int max, Function<String, T> make) {
     return elements(key, max, e -> make.apply(textOf(e, key)));
   }
 

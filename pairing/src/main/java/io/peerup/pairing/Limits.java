@@ -57,6 +57,10 @@ public final class Limits {
   /// A stranger's time to say the first thing.
   public static final Duration FIRST_FRAME_TIME = Duration.ofSeconds(3);
 
+  /// How much longer a stranger may stay for its circuit to a member: a pairing through it, with
+  /// the wait for another one's turn and a bad line.
+  public static final Duration CIRCUIT_VISIT_TIME = Duration.ofSeconds(60);
+
   /// Largest request or notice frame.
   public static final int FRAME_BYTES_MAX = 4096;
 

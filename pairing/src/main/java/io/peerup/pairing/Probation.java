@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// How long strangers may stay at a relay: at most 10 at a time, 2 from one source, 15 s each, 3 s
-/// until they say something. A machine: the relay asks it when a stranger connects, tells it what
-/// happens, and closes whom it names.
+/// until they say something, a minute more while they have a circuit. A machine: the relay asks it
+/// when a stranger connects, tells it what happens, and closes whom it names.
 ///
 /// @param <K> what stands for a stranger's connection; compared by `equals`
 public final class Probation<K> {
@@ -25,9 +25,13 @@ public final class Probation<K> {
     }
   }
 
-  private record Stay(SourcePrefix source, Instant since, boolean spoke) {
-    Instant ends() {
-      return since.plus(spoke ? Limits.PROBATION_TIME : Limits.FIRST_FRAME_TIME);
+  private record Stay(SourcePrefix source, Instant since, Instant ends) {
+    Stay until(Instant end) {
+      return new Stay(source, since, end);
+    }
+
+    Instant usualEnd() {
+      return since.plus(Limits.PROBATION_TIME);
     }
   }
 
@@ -51,13 +55,34 @@ public final class Probation<K> {
       }
       close.add(removeOldest(crowded));
     }
-    stays.put(stranger, new Stay(source, now, false));
+    stays.put(stranger, new Stay(source, now, now.plus(Limits.FIRST_FRAME_TIME)));
     return new Admission<>(true, close);
   }
 
   /// Its first whole frame came: it has the rest of its 15 s.
   public void spoke(K stranger) {
-    stays.computeIfPresent(stranger, (_, s) -> new Stay(s.source(), s.since(), true));
+    stays.computeIfPresent(stranger, (_, s) -> s.until(later(s.ends(), s.usualEnd())));
+  }
+
+  /// It has a circuit to a member: it may stay for it, [Limits#CIRCUIT_VISIT_TIME] more.
+  public void circuitBegan(K stranger) {
+    stays.computeIfPresent(
+        stranger, (_, s) -> s.until(s.usualEnd().plus(Limits.CIRCUIT_VISIT_TIME)));
+  }
+
+  /// Its circuit ended: it has the rest of its 15 s, and a moment in any case, because the member
+  /// may be vouching for it.
+  public void circuitEnded(K stranger, Instant now) {
+    stays.computeIfPresent(
+        stranger,
+        (_, s) -> {
+          Instant end = later(s.usualEnd(), now.plus(Limits.FIRST_FRAME_TIME));
+          return end.isBefore(s.ends()) ? s.until(end) : s;
+        });
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /// It is gone, or a member now. Frees its place.

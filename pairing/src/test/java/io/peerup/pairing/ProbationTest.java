@@ -104,6 +104,38 @@ class ProbationTest {
     assertThat(probation.size()).isEqualTo(1);
   }
 
+  @Test
+  void strangerWithACircuitStaysAMinuteMoreAndNotLonger() {
+    arrive("a", "192.0.2.1");
+    probation.spoke("a");
+    probation.circuitBegan("a");
+    probation.spoke("a");
+    clock.advance(Duration.ofSeconds(75).minusNanos(1));
+    assertThat(probation.expire(clock.instant())).isEmpty();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(probation.expire(clock.instant())).containsExactly("a");
+  }
+
+  @Test
+  void strangerWhoseCircuitEndedStaysAMomentAndItsUsualTime() {
+    arrive("early", "192.0.2.1");
+    arrive("late", "192.0.2.2");
+    probation.circuitBegan("early");
+    probation.circuitBegan("late");
+    clock.advance(Duration.ofSeconds(1));
+    probation.circuitEnded("early", clock.instant());
+    clock.advance(Duration.ofSeconds(14).minusNanos(1));
+    assertThat(probation.expire(clock.instant())).isEmpty();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(probation.expire(clock.instant())).containsExactly("early");
+    clock.advance(Duration.ofSeconds(58));
+    probation.circuitEnded("late", clock.instant());
+    clock.advance(Duration.ofSeconds(2).minusNanos(1));
+    assertThat(probation.expire(clock.instant())).isEmpty();
+    clock.advance(Duration.ofNanos(1));
+    assertThat(probation.expire(clock.instant())).as("75 s in all").containsExactly("late");
+  }
+
   private Probation.Admission<String> arrive(String who, String from) {
     return probation.arrive(who, Fixtures.source(from), clock.instant());
   }

@@ -20,6 +20,7 @@ public final class RendezvousMessages {
   private static final int OPEN = 1;
   private static final int FIND = 2;
   private static final int CLOSE = 3;
+  private static final int VOUCH = 4;
   private static final byte[] FAILED =
       new ByteWriter()
           .u8(VERSION)
@@ -48,6 +49,9 @@ public final class RendezvousMessages {
   /// "I wait no more": `01 03 kind lv(selector)`.
   public record Close(Selector selector) implements Request {}
 
+  /// "I paired with this peer, let it in": `01 04 lv(peerId)`.
+  public record Vouch(PeerId peer) implements Request {}
+
   /// The answer to [Open]: `01 01 lv(selector) u64 expires`.
   public record Opened(Selector selector, Instant expires) {}
 
@@ -62,6 +66,7 @@ public final class RendezvousMessages {
       }
       case Find find -> write(out.u8(FIND), find.selector());
       case Close close -> write(out.u8(CLOSE), close.selector());
+      case Vouch vouch -> out.u8(VOUCH).lengthPrefixed(vouch.peer().bytes());
     }
     return out.toByteArray();
   }
@@ -69,23 +74,30 @@ public final class RendezvousMessages {
   public static Request decodeRequest(byte[] body) {
     ByteReader in = open(body);
     int type = in.u8();
-    int kind = in.u8();
-    byte[] selector = in.lengthPrefixed(Limits.SELECTOR_BYTES_MAX);
     Request request =
         switch (type) {
-          case OPEN -> {
-            long seconds = (long) in.u16() << 16 | in.u16();
-            boolean allot = kind == Selector.SPOKEN && selector.length == 0;
-            yield new Open(
-                allot ? Optional.empty() : Optional.of(Selector.of(kind, selector)),
-                Duration.ofSeconds(seconds));
-          }
-          case FIND -> new Find(Selector.of(kind, selector));
-          case CLOSE -> new Close(Selector.of(kind, selector));
+          case OPEN -> readOpen(in);
+          case FIND -> new Find(readSelector(in));
+          case CLOSE -> new Close(readSelector(in));
+          case VOUCH -> new Vouch(PeerId.fromBytes(in.lengthPrefixed(PEER_ID_BYTES_MAX)));
           default -> throw new MalformedInput("rendezvous request of type %d".formatted(type));
         };
     in.expectEnd();
     return request;
+  }
+
+  private static Open readOpen(ByteReader in) {
+    int kind = in.u8();
+    byte[] selector = in.lengthPrefixed(Limits.SELECTOR_BYTES_MAX);
+    boolean allot = kind == Selector.SPOKEN && selector.length == 0;
+    long seconds = (long) in.u16() << 16 | in.u16();
+    return new Open(
+        allot ? Optional.empty() : Optional.of(Selector.of(kind, selector)),
+        Duration.ofSeconds(seconds));
+  }
+
+  private static Selector readSelector(ByteReader in) {
+    return Selector.of(in.u8(), in.lengthPrefixed(Limits.SELECTOR_BYTES_MAX));
   }
 
   /// `01 00 "pairing failed"`, whatever the reason.
@@ -131,13 +143,13 @@ public final class RendezvousMessages {
         });
   }
 
-  /// The answer to [Close]: `01 01`.
-  public static byte[] encodeClosed() {
+  /// The answer to [Close] and [Vouch]: `01 01`.
+  public static byte[] encodeDone() {
     return new ByteWriter().u8(VERSION).u8(1).toByteArray();
   }
 
-  /// The answer to [Close]: false if there was nothing to close.
-  public static boolean decodeClosed(byte[] body) {
+  /// The answer to [Close] and [Vouch]: false if the relay refused.
+  public static boolean decodeDone(byte[] body) {
     Optional<ByteReader> in = accepted(body);
     in.ifPresent(ByteReader::expectEnd);
     return in.isPresent();

@@ -2,12 +2,10 @@ package io.peerup.pairing.rendezvous;
 
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.SourcePrefix;
+import io.peerup.pairing.SourceRate;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Opened;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,7 +40,8 @@ public final class RendezvousTable {
 
   private final RandomGenerator random;
   private final Map<Selector, Place> places = new LinkedHashMap<>();
-  private final Map<SourcePrefix, Deque<Instant>> finds = new HashMap<>();
+  private final SourceRate finds =
+      new SourceRate(Limits.FINDS_PER_SOURCE_MAX, Limits.FINDS_WINDOW, Limits.SOURCES_MAX);
 
   /// @param random draws nameplates; they are public, so any generator does
   public RendezvousTable(RandomGenerator random) {
@@ -80,7 +79,7 @@ public final class RendezvousTable {
   /// invite has had all its lookups, or this source asked too often.
   public Optional<PeerId> find(PeerId caller, SourcePrefix source, Selector selector, Instant now) {
     prune(now);
-    if (!countFind(source, now)) {
+    if (!finds.count(source, now)) {
       return Optional.empty();
     }
     Place place = places.get(selector);
@@ -109,6 +108,16 @@ public final class RendezvousTable {
       }
     }
     return false;
+  }
+
+  /// True while this caller holds a ticket. Changes nothing.
+  public boolean hasTicket(PeerId caller, Instant now) {
+    return places.values().stream()
+        .anyMatch(place ->
+            place.live != null
+                && place.live.caller.equals(caller)
+                && now.isBefore(place.live.ends)
+                && now.isBefore(place.expires));
   }
 
   /// A member is one no more: nobody waits in its name.
@@ -141,28 +150,6 @@ public final class RendezvousTable {
         each.remove();
       }
     }
-    Instant forgotten = now.minus(Limits.FINDS_WINDOW);
-    finds.values().removeIf(times -> !times.getLast().isAfter(forgotten));
-  }
-
-  private boolean countFind(SourcePrefix source, Instant now) {
-    Deque<Instant> times = finds.get(source);
-    if (times == null) {
-      if (finds.size() >= Limits.SOURCES_MAX) {
-        return false;
-      }
-      times = new ArrayDeque<>();
-      finds.put(source, times);
-    }
-    Instant forgotten = now.minus(Limits.FINDS_WINDOW);
-    while (!times.isEmpty() && !times.getFirst().isAfter(forgotten)) {
-      times.removeFirst();
-    }
-    if (times.size() >= Limits.FINDS_PER_SOURCE_MAX) {
-      return false;
-    }
-    times.addLast(now);
-    return true;
   }
 
   /// Four digits are enough: [Limits#OPEN_MAX] is far below 9000.

@@ -28,7 +28,8 @@ class RendezvousFuzzTest {
             new RendezvousMessages.Open(Optional.of(TYPED), Duration.ofMinutes(10)),
             new RendezvousMessages.Open(Optional.empty(), Duration.ofMinutes(10)),
             new RendezvousMessages.Find(TYPED),
-            new RendezvousMessages.Close(TYPED))
+            new RendezvousMessages.Close(TYPED),
+            new RendezvousMessages.Vouch(PrivateKey.ofEd25519Seed(new byte[32]).peerId()))
         .map(RendezvousMessages::encode);
   }
 
@@ -44,16 +45,16 @@ class RendezvousFuzzTest {
     Decoding.of(input, MalformedInput.class, RendezvousMessages::decodeFound)
         .flatMap(found -> found)
         .ifPresent(found -> same(RendezvousMessages.encodeFound(found), input));
-    Decoding.of(input, MalformedInput.class, RendezvousMessages::decodeClosed)
+    Decoding.of(input, MalformedInput.class, RendezvousMessages::decodeDone)
         .filter(closed -> closed)
-        .ifPresent(_ -> same(RendezvousMessages.encodeClosed(), input));
+        .ifPresent(_ -> same(RendezvousMessages.encodeDone(), input));
   }
 
   static Stream<byte[]> answers() {
     return Stream.of(
         RendezvousMessages.encode(new RendezvousMessages.Opened(TYPED, Instant.ofEpochSecond(9))),
         RendezvousMessages.encodeFound(PrivateKey.ofEd25519Seed(new byte[32]).peerId()),
-        RendezvousMessages.encodeClosed(),
+        RendezvousMessages.encodeDone(),
         RendezvousMessages.failed());
   }
 }

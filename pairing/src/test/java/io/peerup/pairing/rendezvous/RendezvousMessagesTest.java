@@ -11,6 +11,7 @@ import io.peerup.pairing.rendezvous.RendezvousMessages.Find;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Open;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Opened;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Request;
+import io.peerup.pairing.rendezvous.RendezvousMessages.Vouch;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,8 @@ class RendezvousMessagesTest {
           new Open(Optional.of(SPOKEN), Duration.ZERO),
           new Find(TYPED),
           new Find(FULL),
-          new Close(SPOKEN));
+          new Close(SPOKEN),
+          new Vouch(PrivateKey.ofEd25519Seed(new byte[32]).peerId()));
 
   @Test
   void requestsHaveTheirPublishedBytes() {
@@ -43,6 +45,9 @@ class RendezvousMessagesTest {
     assertThat(hex(RendezvousMessages.encode(new Find(SPOKEN)))).isEqualTo("010201" + "0434373131");
     assertThat(hex(RendezvousMessages.encode(new Close(TYPED))))
         .isEqualTo("010302" + "07454a574a374b51");
+    PeerId peer = PrivateKey.ofEd25519Seed(new byte[32]).peerId();
+    assertThat(hex(RendezvousMessages.encode(new Vouch(peer))))
+        .isEqualTo("0104" + "26" + hex(peer.bytes()));
     assertThat(RendezvousMessages.failed())
         .isEqualTo("\1\0pairing failed".getBytes(StandardCharsets.US_ASCII));
   }
@@ -63,11 +68,11 @@ class RendezvousMessagesTest {
     PeerId inviter = PeerId.of(PrivateKey.ofEd25519Seed(new byte[32]).publicKey());
     assertThat(RendezvousMessages.decodeFound(RendezvousMessages.encodeFound(inviter)))
         .contains(inviter);
-    assertThat(RendezvousMessages.decodeClosed(RendezvousMessages.encodeClosed())).isTrue();
+    assertThat(RendezvousMessages.decodeDone(RendezvousMessages.encodeDone())).isTrue();
     byte[] failed = RendezvousMessages.failed();
     assertThat(RendezvousMessages.decodeOpened(failed, Selector.TYPED)).isEmpty();
     assertThat(RendezvousMessages.decodeFound(failed)).isEmpty();
-    assertThat(RendezvousMessages.decodeClosed(failed)).isFalse();
+    assertThat(RendezvousMessages.decodeDone(failed)).isFalse();
   }
 
   @Test

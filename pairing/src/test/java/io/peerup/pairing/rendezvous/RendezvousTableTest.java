@@ -161,6 +161,18 @@ class RendezvousTableTest {
   }
 
   @Test
+  void aTicketShowsWhileItIsLiveAndLookingAtItUsesNothing() {
+    open(HOME, CODE);
+    assertThat(table.hasTicket(LAPTOP, clock.instant())).isFalse();
+    find(LAPTOP, CODE);
+    assertThat(table.hasTicket(LAPTOP, clock.instant())).isTrue();
+    assertThat(table.hasTicket(STRANGER, clock.instant())).isFalse();
+    assertThat(table.hasTicket(LAPTOP, clock.instant().plus(Limits.TICKET_TIME))).isFalse();
+    assertThat(redeem(LAPTOP)).isTrue();
+    assertThat(table.hasTicket(LAPTOP, clock.instant())).isFalse();
+  }
+
+  @Test
   void nobodyFindsItself() {
     open(HOME, CODE);
     assertThat(find(HOME, CODE)).isEmpty();
