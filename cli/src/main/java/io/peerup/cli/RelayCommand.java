@@ -86,7 +86,8 @@ final class RelayCommand extends GroupCommand {
           config.network(),
           config.discovery(),
           config.relay(),
-          new Config.RelayServer(addresses, config.relayServer().limits()),
+          new Config.RelayServer(
+              addresses, config.relayServer().membersInvite(), config.relayServer().limits()),
           config.log());
     }
   }

@@ -52,6 +52,7 @@ final class TestNetwork implements AutoCloseable {
         defaults.relay(),
         new Config.RelayServer(
             List.of(new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1)),
+            defaults.relayServer().membersInvite(),
             defaults.relayServer().limits()),
         defaults.log());
   }

@@ -35,7 +35,9 @@ public record Config(
   }
 
   /// @param listen multiaddrs to listen on as a relay
-  public record RelayServer(List<Located<String>> listen, RelayLimits limits) {
+  /// @param membersInvite whether members may bring others
+  public record RelayServer(
+      List<Located<String>> listen, boolean membersInvite, RelayLimits limits) {
     public RelayServer {
       listen = List.copyOf(listen);
     }
@@ -80,6 +82,7 @@ public record Config(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/7777", "relay-server.listen[0]"),
                 Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]")),
+            true,
             new RelayLimits(1024, Duration.ofHours(1), 64, 64L << 30, Duration.ofHours(24))),
         new Log(Level.INFO));
   }

@@ -17,6 +17,7 @@ final class ConfigKeys {
           "relay.addresses",
           "relay.direct",
           "relay-server.listen",
+          "relay-server.members-invite",
           "relay-server.limits.reservations",
           "relay-server.limits.reservation-ttl",
           "relay-server.limits.circuits-per-peer",

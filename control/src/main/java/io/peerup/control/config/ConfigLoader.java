@@ -75,6 +75,7 @@ public final class ConfigLoader {
             settings.bool("relay.direct", defaults.relay().direct())),
         new Config.RelayServer(
             settings.texts("relay-server.listen", defaults.relayServer().listen()),
+            settings.bool("relay-server.members-invite", defaults.relayServer().membersInvite()),
             limits(settings, defaults.relayServer().limits())),
         new Config.Log(settings.oneOf("log.level", Config.Level.class, defaults.log().level())));
   }

@@ -22,7 +22,8 @@ public final class ConfigText {
         + ("  direct: " + config.relay().direct())
         + "\nrelay-server:\n"
         + list("  listen", config.relayServer().listen())
-        + "  limits:\n"
+        + ("  members-invite: " + config.relayServer().membersInvite())
+        + "\n  limits:\n"
         + ("    reservations: " + limits.reservations())
         + ("\n    reservation-ttl: " + Durations.format(limits.reservationTtl()))
         + ("\n    circuits-per-peer: " + limits.circuitsPerPeer())

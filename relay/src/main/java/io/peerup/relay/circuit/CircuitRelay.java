@@ -15,6 +15,7 @@ import io.peerup.libp2p.SpliceLimits;
 import io.peerup.libp2p.Stream;
 import io.peerup.relay.circuit.ReservationTable.ConnectAnswer;
 import io.peerup.relay.circuit.ReservationTable.ReserveAnswer;
+import io.peerup.relay.circuit.wire.CircuitLimit;
 import io.peerup.relay.circuit.wire.HopCodec;
 import io.peerup.relay.circuit.wire.HopMessage;
 import io.peerup.relay.circuit.wire.RelayStatus;
@@ -57,11 +58,12 @@ public final class CircuitRelay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CircuitRelay.class);
 
   private final Host host;
-  private final RelayPolicy policy;
+  private final CircuitAccess access;
   private final InstantSource clock;
   private final GrantWriter grants;
   private final ReservationTable table;
   private final Map<Long, Running> running = new ConcurrentHashMap<>();
+  private final Map<Long, CircuitPass> passes = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private static final class Running {
@@ -77,11 +79,22 @@ public final class CircuitRelay implements AutoCloseable {
     }
   }
 
-  /// Starts serving. `identity` must be the host's key: it signs the vouchers.
+  /// Starts serving everybody who may connect. `identity` must be the host's key: it signs the
+  /// vouchers.
   public CircuitRelay(Host host, PrivateKey identity, RelayPolicy policy, InstantSource clock) {
+    this(host, identity, policy, CircuitAccess.everybody(policy.circuit()), clock);
+  }
+
+  /// As the other constructor, serving whom `access` says.
+  public CircuitRelay(
+      Host host,
+      PrivateKey identity,
+      RelayPolicy policy,
+      CircuitAccess access,
+      InstantSource clock) {
     this.host = host;
     this.grants = new GrantWriter(host, identity, policy);
-    this.policy = policy;
+    this.access = access;
     this.clock = clock;
     this.table = new ReservationTable(policy);
     host.addListener(
@@ -175,6 +188,10 @@ public final class CircuitRelay implements AutoCloseable {
   private void reserve(Stream stream) {
     Connection connection = stream.connection();
     PeerId peer = connection.remotePeer();
+    if (!access.mayReserve(peer)) {
+      refuse(stream, RelayStatus.PERMISSION_DENIED, "not a member");
+      return;
+    }
     ReserveAnswer answer;
     synchronized (table) {
       answer =
@@ -205,23 +222,35 @@ public final class CircuitRelay implements AutoCloseable {
 
   private void connect(Stream hop, PeerId target) {
     PeerId source = hop.connection().remotePeer();
+    Optional<CircuitPass> pass = access.mayConnect(hop.connection(), target);
+    if (pass.isEmpty()) {
+      refuse(hop, RelayStatus.PERMISSION_DENIED, "no right to reach the target");
+      return;
+    }
     ConnectAnswer answer;
     synchronized (table) {
       answer = table.connect(source, target, isRelayed(hop.connection()), clock.instant());
     }
     switch (answer) {
-      case ConnectAnswer.Denied(RelayStatus status, String reason) -> refuse(hop, status, reason);
-      case ConnectAnswer.Admitted(long circuit) -> bridge(hop, target, circuit);
+      case ConnectAnswer.Denied(RelayStatus status, String reason) -> {
+        pass.get().ended().run();
+        refuse(hop, status, reason);
+      }
+      case ConnectAnswer.Admitted(long circuit) -> {
+        passes.put(circuit, pass.get());
+        bridge(hop, target, circuit, pass.get().limit());
+      }
     }
   }
 
-  private void bridge(Stream hop, PeerId target, long circuit) {
+  private void bridge(Stream hop, PeerId target, long circuit, CircuitLimit limit) {
     PeerId source = hop.connection().remotePeer();
+    Optional<CircuitLimit> announced = RelayPolicy.announced(limit);
     @Nullable Stream stop = null;
     boolean handedOver = false;
     try {
       try {
-        stop = offer(source, target);
+        stop = offer(source, target, announced);
       } catch (OverlayException e) {
         // Its place is free before the answer leaves: who reads it may ask again at once.
         ended(circuit, "not established");
@@ -230,13 +259,12 @@ public final class CircuitRelay implements AutoCloseable {
       }
       hop.writeFrame(
           HopCodec.encode(
-              new HopMessage.Status(RelayStatus.OK.code(), Optional.empty(), policy.announced())));
+              new HopMessage.Status(RelayStatus.OK.code(), Optional.empty(), announced)));
       hop.clearDeadline();
       stop.clearDeadline();
       Running entry = new Running(source, target, clock.instant());
       running.put(circuit, entry);
-      SpliceLimits limits =
-          new SpliceLimits(policy.circuit().bytesEachWay(), policy.circuit().duration());
+      SpliceLimits limits = new SpliceLimits(limit.bytesEachWay(), limit.duration());
       entry.splice = host.splice(hop, stop, limits, (_, reason) -> ended(circuit, reason));
       handedOver = true;
     } finally {
@@ -250,7 +278,7 @@ public final class CircuitRelay implements AutoCloseable {
   }
 
   /// Asks the target to take the circuit. Returns the stream whose next byte is the circuit's.
-  private Stream offer(PeerId source, PeerId target) {
+  private Stream offer(PeerId source, PeerId target, Optional<CircuitLimit> announced) {
     Connection connection =
         host.connections(target).stream()
             .filter(c -> !isRelayed(c) && c.isOpen())
@@ -261,7 +289,7 @@ public final class CircuitRelay implements AutoCloseable {
     boolean accepted = false;
     try {
       stop.deadline(Limits.STOP_DIALOGUE_MAX);
-      stop.writeFrame(StopCodec.encode(new StopMessage.Connect(source, policy.announced())));
+      stop.writeFrame(StopCodec.encode(new StopMessage.Connect(source, announced)));
       StopMessage answer = StopCodec.decode(stop.readFrame(Limits.MESSAGE_BYTES_MAX));
       if (!(answer instanceof StopMessage.Status status)) {
         throw new ProtocolViolation(target + " answered a circuit's CONNECT with CONNECT");
@@ -285,6 +313,10 @@ public final class CircuitRelay implements AutoCloseable {
     running.remove(circuit);
     synchronized (table) {
       table.circuitEnded(circuit);
+    }
+    CircuitPass pass = passes.remove(circuit);
+    if (pass != null) {
+      pass.ended().run();
     }
     log.atDebug()
         .addKeyValue("circuit", circuit)

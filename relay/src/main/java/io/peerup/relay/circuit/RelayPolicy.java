@@ -39,6 +39,11 @@ public record RelayPolicy(
   /// that only stops runaways is not worth announcing, because go and js open ordinary streams only
   /// on connections without announced limits.
   public Optional<CircuitLimit> announced() {
+    return announced(circuit);
+  }
+
+  /// As the other `announced`, for a circuit that is cut at this.
+  static Optional<CircuitLimit> announced(CircuitLimit circuit) {
     boolean generous =
         (circuit.bytesEachWay() == 0 || circuit.bytesEachWay() >= Limits.GENEROUS_BYTES)
             && (circuit.duration().isZero()

@@ -42,19 +42,27 @@ public final class AuditLog {
   /// @param group the group's short name
   /// @param outcome a plain word such as `admitted`, `wrong-token`
   public void record(String event, Optional<PeerId> peer, Optional<String> group, String outcome) {
-    StringBuilder line = new StringBuilder(clock.instant().toString());
-    line.append(' ').append(word(event));
+    StringBuilder line = new StringBuilder();
     peer.ifPresent(id -> line.append(" peer=").append(id));
     group.ifPresent(id -> line.append(" group=").append(word(id)));
-    line.append(" outcome=").append(word(outcome)).append('\n');
+    line.append(" outcome=").append(word(outcome));
+    write(event, line.toString());
+  }
+
+  private void write(String event, String rest) {
     try {
-      append(line.toString());
+      append(clock.instant() + " " + word(event) + rest + "\n");
     } catch (IOException e) {
       log.atError()
           .addKeyValue("file", file)
           .addKeyValue("event", event)
           .log("cannot write the audit log", e);
     }
+  }
+
+  /// Adds `<time> vouch peer=<peer> by=<member> outcome=<outcome>`.
+  public void recordVouch(PeerId by, PeerId peer, String outcome) {
+    write("vouch", " peer=" + peer + " by=" + by + " outcome=" + word(outcome));
   }
 
   private static String word(String text) {

@@ -16,6 +16,10 @@ public final class Limits {
   /// Connections with one address: a whole office of members may share one.
   public static final int CONNECTIONS_PER_PREFIX = 1024;
 
+  /// Peers that one member, and those it brought, may bring to the relay: a household's devices,
+  /// and far from filling `authorized_keys`.
+  public static final int VOUCHED_PER_MEMBER_MAX = 16;
+
   /// Longest authorisation that a request may ask for in seconds: 100 years.
   public static final long EXPIRES_SECONDS_MAX = 100L * 365 * 24 * 3600;
 

@@ -19,6 +19,10 @@ import io.peerup.relay.group.AuditLog;
 import io.peerup.relay.group.GroupStore;
 import io.peerup.relay.group.PairingService;
 import io.peerup.relay.group.PeerNotifier;
+import io.peerup.relay.mailbox.MailboxService;
+import io.peerup.relay.mailbox.Mailboxes;
+import io.peerup.relay.rendezvous.Rendezvous;
+import io.peerup.relay.rendezvous.RendezvousService;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.BlockedPeersFile;
@@ -32,6 +36,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +63,11 @@ public final class RelayServer implements AutoCloseable {
       BlockedPeersFile blocked = own(BlockedPeersFile.open(home.blockedPeers()));
       Authorizer authorizer = new Authorizer(keys::current, blocked::current);
       GroupStore groups = GroupStore.open(home.state("groups.json"), clock);
+      Rendezvous rendezvous = new Rendezvous(RandomGenerator.getDefault(), clock);
+      Mailboxes mailboxes =
+          Mailboxes.open(home.state("mailbox.json"), RandomGenerator.getDefault(), clock);
+      // A line that was deleted while the relay was not running.
+      mailboxes.removeIf(keys::lacks);
       AuditLog audit = new AuditLog(home.log().resolveSibling("audit.log"), clock);
 
       Visitors visitors = new Visitors();
@@ -70,25 +80,37 @@ public final class RelayServer implements AutoCloseable {
                       new RelayGater(
                           members::isBlocked,
                           members::isMember,
-                          groups::hasLiveGroup,
+                          () -> groups.hasLiveGroup() || rendezvous.isOpen() || mailboxes.isOpen(),
+                          rendezvous::hasTicket,
                           visitors,
                           clock))
                   .limits(hostLimits(settings))
                   .agentVersion("peerup-relay")
                   .clock(clock)
                   .build());
-      CircuitRelay relay = own(new CircuitRelay(host, identity, settings.policy(), clock));
+      Circuits circuits =
+          new Circuits(members::isMember, rendezvous, visitors, settings.policy().circuit(), clock);
+      CircuitRelay relay =
+          own(new CircuitRelay(host, identity, settings.policy(), circuits, clock));
       Doorkeeper door =
           own(new Doorkeeper(host, relay, members::isBlocked, members::isMember, visitors, clock));
       PeerNotifier notifier = own(new PeerNotifier(host, groups, members));
       own(new PairingService(host, groups, members, notifier, audit, clock));
+      Vouchers vouchers = new Vouchers(keys, authorizer, settings.membersInvite(), clock);
+      own(new RendezvousService(host, rendezvous, members, vouchers, audit, clock));
+      own(new MailboxService(host, mailboxes, members, clock));
       keys.onChange(change -> {
         door.look();
+        change.removed().forEach(rendezvous::forget);
         // Whoever was taken out of the file by hand must not come back with its old code.
         change.removed().stream().filter(keys::lacks).forEach(groups::removeMember);
+        change.removed().stream().filter(keys::lacks).forEach(mailboxes::remove);
       });
 
-      blocked.onChange(_ -> door.look());
+      blocked.onChange(change -> {
+        door.look();
+        change.removed().forEach(rendezvous::forget);
+      });
 
       listen(settings.listen());
       RelayAdmin admin =

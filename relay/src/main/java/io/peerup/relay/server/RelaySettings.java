@@ -13,8 +13,10 @@ import java.util.List;
 /// What `relay-server.*` of the configuration means.
 ///
 /// @param listen where to listen, with the line that says so
+/// @param membersInvite whether members may bring others
 /// @param policy what to lend
-public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy) {
+public record RelaySettings(
+    List<Located<Multiaddr>> listen, boolean membersInvite, RelayPolicy policy) {
 
   /// The key of the addresses to listen on.
   static final String LISTEN = "relay-server.listen";
@@ -53,7 +55,8 @@ public record RelaySettings(List<Located<Multiaddr>> listen, RelayPolicy policy)
     if (config.relayServer().listen().isEmpty()) {
       problems.add(0, LISTEN, "a relay needs at least one address to listen on");
     }
-    return new RelaySettings(listen, policy(config.relayServer().limits()));
+    return new RelaySettings(
+        listen, config.relayServer().membersInvite(), policy(config.relayServer().limits()));
   }
 
   /// Members are authorised one by one, so nothing is counted by address.

@@ -49,6 +49,20 @@ final class Visitors {
     }
   }
 
+  /// It has a circuit now, for which it may stay longer.
+  void circuitBegan(Visitor visitor) {
+    synchronized (probation) {
+      probation.circuitBegan(visitor);
+    }
+  }
+
+  /// Its circuit ended.
+  void circuitEnded(Visitor visitor, Instant now) {
+    synchronized (probation) {
+      probation.circuitEnded(visitor, now);
+    }
+  }
+
   /// It is gone, or a member now.
   void leave(Visitor visitor) {
     synchronized (probation) {

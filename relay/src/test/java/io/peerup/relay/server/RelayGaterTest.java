@@ -7,6 +7,8 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.PairMessages;
+import io.peerup.pairing.mailbox.MailboxMessages;
+import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.TestPeers;
 import io.peerup.testkit.VirtualClock;
@@ -25,7 +27,13 @@ class RelayGaterTest {
   private final Set<PeerId> blocked = new HashSet<>();
   private final Visitors visitors = new Visitors();
   private final RelayGater gater =
-      new RelayGater(blocked::contains, MEMBER::equals, () -> true, visitors, new VirtualClock());
+      new RelayGater(
+          blocked::contains,
+          MEMBER::equals,
+          () -> true,
+          VISITOR::equals,
+          visitors,
+          new VirtualClock());
 
   private static Connection connection(PeerId peer) {
     return (Connection)
@@ -50,6 +58,7 @@ class RelayGaterTest {
     assertThat(gater.allowSecured(Direction.INBOUND, VISITOR, SOMEWHERE)).isTrue();
     assertThat(mayOpen(Direction.INBOUND, MEMBER, CircuitRelay.HOP)).isTrue();
     assertThat(mayOpen(Direction.INBOUND, VISITOR, PairMessages.PAIR_PROTOCOL)).isTrue();
+    assertThat(mayOpen(Direction.INBOUND, VISITOR, CircuitRelay.HOP)).as("a ticket").isTrue();
     assertThat(visitors.size()).isEqualTo(1);
 
     blocked.addAll(Set.of(MEMBER, VISITOR));
@@ -61,6 +70,8 @@ class RelayGaterTest {
               CircuitRelay.HOP,
               CircuitRelay.STOP,
               PairMessages.PAIR_PROTOCOL,
+              RendezvousMessages.PROTOCOL,
+              MailboxMessages.PROTOCOL,
               PairMessages.NOTIFY_PROTOCOL,
               "/ipfs/ping/1.0.0",
               "/ipfs/id/1.0.0")) {

@@ -15,6 +15,7 @@ import io.peerup.pairing.RelayHost;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,18 @@ final class TestRelay implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private final Home home;
+  private final InstantSource clock;
   private int port;
   private RelayServer server;
 
   TestRelay(Path root) {
+    this(root, InstantSource.system());
+  }
+
+  TestRelay(Path root, InstantSource clock) {
     this.home = Home.of(root);
-    this.server = RelayServer.start(home, config(0));
+    this.clock = clock;
+    this.server = RelayServer.start(home, config(0), clock);
     this.port = server.addresses().getFirst().socketAddress().orElseThrow().getPort();
   }
 
@@ -44,6 +51,7 @@ final class TestRelay implements AutoCloseable {
         defaults.relay(),
         new Config.RelayServer(
             List.of(new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1)),
+            defaults.relayServer().membersInvite(),
             defaults.relayServer().limits()),
         defaults.log());
   }
@@ -51,7 +59,7 @@ final class TestRelay implements AutoCloseable {
   /// Stops it and starts it again in the same home, on the same port.
   void restart() {
     server.close();
-    server = RelayServer.start(home, config(port));
+    server = RelayServer.start(home, config(port), clock);
   }
 
   Home home() {
