@@ -52,13 +52,6 @@ public final class Rendezvous {
     }
   }
 
-  /// How many invites are open, those included that end unnoticed.
-  public int size() {
-    synchronized (table) {
-      return table.size();
-    }
-  }
-
   Optional<Opened> open(PeerId owner, Optional<Selector> selector, Duration ttl) {
     synchronized (table) {
       Optional<Opened> opened = table.open(owner, selector, ttl, clock.instant());
