@@ -282,6 +282,25 @@ class MailboxIT {
   }
 
   @Test
+  void whatCannotBeWrittenIsRefusedLikeEverythingElseAndTakenOnceItCan() throws IOException {
+    grant(1);
+    Path file = relay.home().state("mailbox.json");
+    Path aside = directory.resolve("aside");
+    Files.move(file, aside);
+    Files.createDirectories(file.resolve("in the way"));
+    TestMember stranger = device(2);
+    Deposit drop = new Deposit(CAPABILITY, new byte[] {1}, Optional.empty());
+    assertThat(ask(stranger, MailboxMessages.encode(drop))).isEqualTo(MailboxMessages.failed());
+    Files.delete(file.resolve("in the way"));
+    Files.delete(file);
+    Files.move(aside, file);
+    assertThat(ask(stranger, MailboxMessages.encode(drop))).isEqualTo(MailboxMessages.done());
+    relay.restart();
+    home.disconnect();
+    assertThat(fetch(home)).hasSize(1);
+  }
+
+  @Test
   void noFileOfTheRelayHoldsACapability() throws IOException {
     grant(1);
     leave(device(2), "drop");

@@ -107,6 +107,16 @@ class VouchingTest {
   }
 
   @Test
+  void whoWasRemovedComesBackByAWordUnlessItIsBlocked() {
+    vouch(ADMINS, peer(100));
+    members.remove(peer(100));
+    assertThat(vouch(ADMINS, peer(100))).isEqualTo(Outcome.ADMITTED);
+    members.remove(peer(100));
+    blocked.update(all -> all.with(peer(100), Optional.empty()));
+    assertThat(vouch(ADMINS, peer(100))).isEqualTo(Outcome.REFUSED);
+  }
+
+  @Test
   void aMemberWhoseTimeIsOverBringsNobody() {
     members.authorize(OTHER, Optional.empty(), Optional.of(clock.instant().plusSeconds(1)));
     assertThat(vouch(OTHER, peer(100))).isEqualTo(Outcome.ADMITTED);
