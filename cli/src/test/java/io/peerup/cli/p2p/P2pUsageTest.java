@@ -38,6 +38,7 @@ class P2pUsageTest {
         "ping " + PEER + " --timeout 0",
         "ping " + PEER + " --timeout -1",
         "ping " + PEER + " --timeout NaN",
+        "ping " + PEER + " --timeout 2592001",
         "ping " + PEER + " --security tls",
         "ping " + PEER + " --transport quic",
         "identify " + PEER + " " + PEER,

@@ -24,7 +24,7 @@ public final class HostBuilder {
   private static final int LOOPS_MAX = 8;
 
   /// Characters of our own software name: peers cut it, and identify has one small frame.
-  private static final int AGENT_MAX = 128;
+  static final int AGENT_MAX = 128;
 
   /// The part of the heap that buffers may take: the rest is for everything else.
   private static final int HEAP_SHARE = 4;

@@ -35,7 +35,7 @@ final class IdentifyService {
 
   /// Addresses put into our own record: 64 of usual length (up to 60 bytes with a relay and its id)
   /// stay within every envelope limit.
-  private static final int RECORD_ADDRESSES_MAX = 64;
+  static final int RECORD_ADDRESSES_MAX = 64;
 
   /// Pushes in progress at a time, as in go-libp2p.
   private static final int PUSHES_MAX = 32;

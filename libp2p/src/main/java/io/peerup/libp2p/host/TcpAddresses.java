@@ -17,7 +17,7 @@ final class TcpAddresses {
   private static final Set<String> HOSTS = Set.of("ip4", "ip6", "dns", "dns4", "dns6");
 
   /// Addresses of one name that are tried.
-  private static final int RESOLVED_MAX = 8;
+  static final int RESOLVED_MAX = 8;
 
   private TcpAddresses() {}
 
@@ -39,10 +39,7 @@ final class TcpAddresses {
     }
     try {
       List<InetSocketAddress> found =
-          Arrays.stream(InetAddress.getAllByName(host.value()))
-              .filter(ip -> !host.protocol().equals("dns4") || ip instanceof Inet4Address)
-              .filter(ip -> !host.protocol().equals("dns6") || ip instanceof Inet6Address)
-              .limit(RESOLVED_MAX)
+          chosen(InetAddress.getAllByName(host.value()), host.protocol()).stream()
               .map(ip -> new InetSocketAddress(ip, port))
               .toList();
       if (found.isEmpty()) {
@@ -55,5 +52,14 @@ final class TcpAddresses {
           "check the spelling and this machine's DNS",
           e);
     }
+  }
+
+  /// What is tried of the addresses that a name of this protocol has.
+  static List<InetAddress> chosen(InetAddress[] resolved, String protocol) {
+    return Arrays.stream(resolved)
+        .filter(ip -> !protocol.equals("dns4") || ip instanceof Inet4Address)
+        .filter(ip -> !protocol.equals("dns6") || ip instanceof Inet6Address)
+        .limit(RESOLVED_MAX)
+        .toList();
   }
 }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +125,28 @@ class IdentifyIT {
     await()
         .atMost(SOON)
         .until(() -> client.info(server.id()).orElseThrow().listenAddresses().contains(extra));
+  }
+
+  @Test
+  void ofManyAddressesAsManyAreToldAsFitARecord() {
+    Host server = hosts.listening();
+    server.advertise(
+        IntStream.rangeClosed(1, 100)
+            .mapToObj(port -> Multiaddr.parse("/ip4/192.0.2.7/tcp/" + port))
+            .toList());
+    Host client = hosts.dialing();
+    PeerInfo info = client.identify(connect(client, server), SOON);
+    assertThat(info.signedRecord()).isTrue();
+    assertThat(info.listenAddresses())
+        .isEqualTo(server.advertisedAddresses().subList(0, IdentifyService.RECORD_ADDRESSES_MAX));
+  }
+
+  @Test
+  void aSoftwareNameThatPeersWouldCutIsRefused() {
+    String longest = "a".repeat(HostBuilder.AGENT_MAX);
+    HostBuilder builder = HostBuilder.create().agentVersion(longest);
+    assertThatThrownBy(() -> builder.agentVersion(longest + "a"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

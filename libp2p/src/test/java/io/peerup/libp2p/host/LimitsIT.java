@@ -30,6 +30,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +152,30 @@ class LimitsIT {
     connect(client, hosts.listening());
     Host other = hosts.listening();
     assertThatThrownBy(() -> connect(client, other)).isInstanceOf(LimitReached.class);
+  }
+
+  @Test
+  void dialsBeyondTheLimitWaitForTheirPlaceOrFail() throws Exception {
+    Host client = hosts.make(b -> b.limits(HostLimits.DEFAULTS.change().dials(2).build()));
+    Host server = hosts.listening();
+    try (ServerSocket mute = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + mute.getLocalPort());
+      List<Socket> dialled = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        var _ = tasks.submit(() -> client.connect(address, PeerExpectation.any(), SOON));
+        dialled.add(mute.accept());
+      }
+      assertThatThrownBy(() ->
+              client.connect(addressOf(server), PeerExpectation.any(), Duration.ofMillis(300)))
+          .isInstanceOf(DeadlineExceeded.class)
+          .hasMessageContaining("too many dials");
+      assertThat(server.connections()).isEmpty();
+      Future<Connection> waiting = tasks.submit(() -> connect(client, server));
+      dialled.getFirst().close();
+      assertThat(waiting.get(SOON.toSeconds(), TimeUnit.SECONDS).isOpen()).isTrue();
+      dialled.getLast().close();
+    }
   }
 
   @Test
