@@ -31,6 +31,7 @@ final class Dialing {
   private final TcpConnector tcp;
   private final Dialer dialer;
   private final Semaphore dials;
+  private final DialBackoff backoff;
   private final List<AddressDialer> others = new CopyOnWriteArrayList<>();
 
   Dialing(
@@ -48,6 +49,7 @@ final class Dialing {
     this.tcp = tcp;
     this.dialer = new Dialer(this::dialForRace, limits.addressesPerDial(), nanoTime);
     this.dials = new Semaphore(limits.dials());
+    this.backoff = new DialBackoff(nanoTime);
   }
 
   void add(AddressDialer other) {
@@ -88,17 +90,19 @@ final class Dialing {
     }
     PeerExpectation both =
         peer -> named.map(peer::equals).orElse(true) && expectation.accepts(peer);
-    return dialOne(address, both, timeout);
+    return dialOne(address, both, timeout, true);
   }
 
   private Connection dialForRace(PeerId peer, Multiaddr address, Duration timeout) {
     if (!gater.allowDial(peer, address)) {
       throw gated(address);
     }
-    return dialOne(address.withPeer(peer), PeerExpectation.exactly(peer), timeout);
+    return dialOne(address.withPeer(peer), PeerExpectation.exactly(peer), timeout, false);
   }
 
-  private Connection dialOne(Multiaddr address, PeerExpectation expectation, Duration timeout) {
+  /// @param forced somebody chose this very address: it is dialled however often that failed
+  private Connection dialOne(
+      Multiaddr address, PeerExpectation expectation, Duration timeout, boolean forced) {
     for (AddressDialer other : others) {
       if (other.handles(address)) {
         return other.dial(address, expectation, timeout);
@@ -116,8 +120,14 @@ final class Dialing {
       throw new PeerUnreachable("interrupted before dialling " + address, e);
     }
     try {
-      HostConnection connection = tcp.dial(address.withoutPeer(), expectation, timeout);
-      book.reached(connection.remotePeer(), address.withoutPeer());
+      Multiaddr bare = address.withoutPeer();
+      if (!backoff.take(bare) && !forced) {
+        throw new PeerUnreachable(
+            "dialling " + address + " failed too often", "it is tried again in some seconds", null);
+      }
+      HostConnection connection = tcp.dial(bare, expectation, timeout);
+      backoff.succeeded(bare);
+      book.reached(connection.remotePeer(), bare);
       return connection;
     } finally {
       dials.release();

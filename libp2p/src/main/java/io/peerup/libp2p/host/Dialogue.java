@@ -1,6 +1,5 @@
 package io.peerup.libp2p.host;
 
-import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.Stream;
 import java.util.function.Supplier;
 
@@ -12,14 +11,16 @@ final class Dialogue {
   /// Returns what was said and closes the stream; resets it if that fails. A polite close would
   /// wait a minute for the end of a peer that has stalled already, and hold the stream's place.
   static <T> T on(Stream stream, Supplier<T> talk) {
-    T said;
+    boolean done = false;
     try {
-      said = talk.get();
-    } catch (OverlayException e) {
-      stream.reset();
-      throw e;
+      T said = talk.get();
+      stream.close();
+      done = true;
+      return said;
+    } finally {
+      if (!done) {
+        stream.reset();
+      }
     }
-    stream.close();
-    return said;
   }
 }

@@ -13,11 +13,13 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
@@ -34,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -175,6 +178,66 @@ class LimitsIT {
       dialled.getFirst().close();
       assertThat(waiting.get(SOON.toSeconds(), TimeUnit.SECONDS).isOpen()).isTrue();
       dialled.getLast().close();
+    }
+  }
+
+  @Test
+  void aDoorBehindWhichManyPeersAreSaidToBeIsKnockedAtAFewTimesOnly() throws Exception {
+    Host client = hosts.dialing();
+    AtomicInteger knocks = new AtomicInteger();
+    try (ServerSocket victim = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      var _ =
+          Thread.startVirtualThread(() -> {
+            try {
+              while (true) {
+                Socket guest = victim.accept();
+                knocks.incrementAndGet();
+                guest.close();
+              }
+            } catch (IOException closed) {
+              // the test is over
+            }
+          });
+      Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + victim.getLocalPort());
+      long start = System.nanoTime();
+      for (int i = 0; i < 100; i++) {
+        PeerId liar = PrivateKey.generate(KeyRandom.secure()).peerId();
+        assertThatThrownBy(() -> client.connect(liar, List.of(address), SOON))
+            .isInstanceOf(OverlayException.class);
+      }
+      long intervals =
+          (System.nanoTime() - start) / DialBackoff.INTERVAL.toNanos(); // of a slow machine
+      int before = knocks.get();
+      assertThat(before).isBetween(DialBackoff.BURST, DialBackoff.BURST + (int) intervals + 1);
+      // Whoever names the address itself means it.
+      assertThatThrownBy(() -> client.connect(address, PeerExpectation.any(), SOON))
+          .isInstanceOf(OverlayException.class);
+      await().atMost(SOON).until(() -> knocks.get() > before);
+    }
+  }
+
+  @Test
+  void aPeerThatComesBackWhereDialsFailedIsReachedAndTheFailuresAreForgotten() throws Exception {
+    Host client = hosts.dialing();
+    PrivateKey key = PrivateKey.generate(KeyRandom.secure());
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + port);
+    for (int i = 0; i < 2 * DialBackoff.BURST; i++) {
+      assertThatThrownBy(() -> client.connect(key.peerId(), List.of(address), SOON))
+          .isInstanceOf(OverlayException.class);
+    }
+    try (Host _ = HostBuilder.create().identity(key).listen(List.of(address)).build()) {
+      for (int i = 0; i < 2 * DialBackoff.BURST; i++) {
+        await()
+            .atMost(SOON)
+            .ignoreExceptions()
+            .until(() -> client.connect(key.peerId(), List.of(address), SOON).isOpen());
+        client.connections(key.peerId()).forEach(Connection::close);
+        await().atMost(SOON).until(() -> client.connections(key.peerId()).isEmpty());
+      }
     }
   }
 
