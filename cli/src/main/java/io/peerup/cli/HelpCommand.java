@@ -16,6 +16,15 @@ final class HelpCommand extends PeerupCommand {
 
   private static final String PAIRING =
       """
+      Two devices, at least one of them known to a relay: an invite.
+
+        On one device:            peerup invite
+        On the other:             peerup join EJWJ-7KQK-W0C9-MGVF@relay.example --name laptop
+
+      The code is good for ten minutes, one device and three attempts. It never travels: both devices
+      prove to each other that they know it, so a relay in between has one guess an attempt. With
+      --spoken it is a number and four words.
+
       Several devices and one relay: group codes.
 
         On the relay's machine:   peerup relay pair --count 3 --ttl 1h

@@ -6,8 +6,8 @@ import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
 import io.peerup.libp2p.MalformedInput;
-import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.Names;
+import io.peerup.pairing.PairingCode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "join",
     description = {
-      "Join a group with a pairing code, and start the daemon.",
+      "Pair with a code of another device or of a relay's group, and start the daemon.",
       "On a fresh machine this is the only command needed. See: peerup help pairing"
     })
 final class JoinCommand extends PeerupCommand {
@@ -164,7 +164,7 @@ final class JoinCommand extends PeerupCommand {
 
   private static void checkCode(String text) {
     try {
-      GroupCode.parse(text);
+      PairingCode.parse(text);
     } catch (MalformedInput e) {
       throw new Failure(
           "bad-code",
@@ -174,7 +174,7 @@ final class JoinCommand extends PeerupCommand {
     }
   }
 
-  private static void checkName(String text) {
+  static void checkName(String text) {
     try {
       Names.check(text);
     } catch (MalformedInput e) {
@@ -198,7 +198,7 @@ final class JoinCommand extends PeerupCommand {
   }
 
   /// The machine's name without its domain, as far as it can serve as a name.
-  private static String hostName() {
+  static String hostName() {
     String host;
     try {
       host = InetAddress.getLocalHost().getHostName();

@@ -54,6 +54,7 @@ class JsonContractIT {
       services(world);
       relayAdmin(world);
       peers(world);
+      invites(world);
       check("daemon stop", world.run("a", "daemon", "stop"));
       check("daemon start", world.run("a", "daemon", "start"));
     }
@@ -82,6 +83,20 @@ class JsonContractIT {
     check("relay serve", firstLine(world.launch("alone", "relay", "serve", "--listen", LOOPBACK)));
     check("daemon stop", world.run("alone", "daemon", "stop"));
     check("daemon logs", world.run("alone", "daemon", "logs", "-n", "1"));
+  }
+
+  private void invites(DemoWorld world) throws Exception {
+    Process inviting = world.launch("a", "invite", "--name", "a");
+    JsonObject made = check("invite", Jsons.parseObject(inviting.inputReader().readLine()));
+    promised(made, "event", "code", "expiresAt", "id");
+    join(world, "d", made.get("code").getAsString());
+    JsonObject paired = check("invite", Jsons.parseObject(inviting.inputReader().readLine()));
+    promised(paired, "event", "peerId", "name", "peerAcked");
+    assertThat(inviting.waitFor()).isEqualTo(0);
+    check("invite list", world.run("a", "invite", "list"));
+    String id = made.get("id").getAsString();
+    check("invite show", world.run("a", "invite", "show", id));
+    check("invite revoke", world.run("a", "invite", "revoke", id));
   }
 
   private static final String LOOPBACK = "/ip4/127.0.0.1/tcp/0";

@@ -15,11 +15,14 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.node.api.NodeApi;
+import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.Invites;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.NoticeHandler;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.Enforcer;
+import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.KnownRelays;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.node.peers.PeerLinks;
@@ -29,6 +32,7 @@ import io.peerup.node.services.ServiceServer;
 import io.peerup.node.services.ServiceStore;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.PairMessages;
+import io.peerup.pairing.PairingProtocol;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.Reservations;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -55,6 +59,7 @@ public final class NodeDaemon implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Host host;
   private final Memberships memberships;
+  private final Invites invites;
   private final NodeSettings settings;
 
   /// Starts the node of this home: makes what is missing in it, takes its lock, listens, connects
@@ -87,7 +92,8 @@ public final class NodeDaemon implements AutoCloseable {
       ServiceStore services = new ServiceStore(home);
 
       KnownRelays known = new KnownRelays();
-      NodeGater gater = new NodeGater(authorizer, clock, known::isRelay);
+      Guests guests = new Guests(clock);
+      NodeGater gater = new NodeGater(authorizer, clock, known::isRelay, guests);
 
       host = started(host(identity, gater, version, clock));
       listen();
@@ -123,8 +129,38 @@ public final class NodeDaemon implements AutoCloseable {
       links.keep(authorizer.allowed(clock.instant()));
       settings.relays().forEach(relays::keep);
       for (GroupMembership group : memberships.all()) {
-        keep(relays, group);
+        keep(relays, group.relayId(), group.relayAddress());
       }
+      String software = "peerup/" + version;
+      invites =
+          started(
+              new Invites(
+                  home,
+                  host,
+                  identity,
+                  KeyRandom.secure(),
+                  roster,
+                  relays,
+                  guests,
+                  clock,
+                  this::network,
+                  software));
+      roster.alsoCalled(invites::chosenName);
+      invites.adoptedRelays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
+      host.handle(PairingProtocol.ID, invites.server());
+      host.addListener(invites);
+      CodeJoiner codes =
+          new CodeJoiner(
+              host,
+              identity,
+              KeyRandom.secure(),
+              gater,
+              roster,
+              relays,
+              invites,
+              guests,
+              clock,
+              software);
 
       Joiner joiner =
           new Joiner(host, identity, gater, KeyRandom.secure(), RandomGenerator.getDefault());
@@ -140,6 +176,8 @@ public final class NodeDaemon implements AutoCloseable {
               services,
               served,
               joiner,
+              invites,
+              codes,
               this::network,
               clock,
               version,
@@ -188,6 +226,7 @@ public final class NodeDaemon implements AutoCloseable {
     return memberships.all().stream()
         .findFirst()
         .map(group -> group.namespace().orElse(""))
+        .or(invites::network)
         .orElse(settings.network());
   }
 
@@ -228,13 +267,11 @@ public final class NodeDaemon implements AutoCloseable {
 
   /// The file and the groups together may name more relays than one node keeps places at; that must
   /// not keep it from starting.
-  private static void keep(RelayLinks relays, GroupMembership group) {
+  private static void keep(RelayLinks relays, PeerId relay, Multiaddr address) {
     try {
-      relays.keep(group.relayId(), List.of(group.relayAddress()));
+      relays.keep(relay, List.of(address.withoutPeer()));
     } catch (LimitReached e) {
-      LOG.atWarn()
-          .addKeyValue("relay", group.relayId())
-          .log("the relay of group {} is not used: {}", group.groupId(), e.getMessage());
+      LOG.atWarn().addKeyValue("relay", relay).log("the relay is not used: {}", e.getMessage());
     }
   }
 

@@ -93,6 +93,11 @@ public final class InviteTable {
     return found.isPresent();
   }
 
+  /// The public part of the code of an invite, by which a relay knows it.
+  public Optional<byte[]> selectorOf(String id) {
+    return byId(id).map(invite -> invite.selector.clone());
+  }
+
   /// All invites, oldest first; those that are over stay for a day.
   public List<InviteSummary> invites(Instant now) {
     return invites.stream().map(i -> i.summary(now)).toList();

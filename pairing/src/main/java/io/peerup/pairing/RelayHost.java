@@ -5,6 +5,7 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.libp2p.wire.IpLiteral;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -103,6 +104,19 @@ public sealed interface RelayHost {
     return host.matches("[0-9.]+")
         ? new Ip(address(IpLiteral.parse4(host)), number)
         : new Dns(host.toLowerCase(Locale.ROOT), number);
+  }
+
+  /// As people write it behind a code: what [#parse] reads. The port is left out if it is
+  /// `defaultPort`.
+  default String text(int defaultPort) {
+    String host =
+        switch (this) {
+          case Ip ip when ip.address() instanceof Inet6Address ->
+              "[" + ip.address().getHostAddress() + "]";
+          case Ip ip -> ip.address().getHostAddress();
+          case Dns dns -> dns.name();
+        };
+    return port() == defaultPort ? host : host + ":" + port();
   }
 
   /// The two bits that say in a code which form follows.

@@ -128,6 +128,11 @@ class YamuxFuzzTest {
       int stream = ofStream ? id : 0;
       // Small and large: up to just above the initial window.
       int length = size < 64 ? size : (size - 63) * (size - 63) * 8;
+      if ((flags & Frame.SYN) != 0 && session.registry().get(stream) == null) {
+        // A new stream, perhaps with the number of one that is gone.
+        ourCredit.remove(stream);
+        peerCredit.remove(stream);
+      }
       Frame.write(scratch, type, flags, stream, length);
       if (type == Frame.DATA) {
         peerCredit.merge(stream, (long) -length, Long::sum);

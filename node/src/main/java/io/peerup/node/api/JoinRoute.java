@@ -8,21 +8,29 @@ import io.peerup.control.server.Reply;
 import io.peerup.control.server.Request;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
+import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.Invites;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.RelayLinks;
+import io.peerup.pairing.FullCode;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.GroupJoin;
 import io.peerup.pairing.GroupKey;
 import io.peerup.pairing.GroupMembership;
+import io.peerup.pairing.PairingCode;
+import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.QuickCode;
+import io.peerup.pairing.RelayHost;
 import io.peerup.trust.AuthorizedKeysFile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -42,6 +50,8 @@ final class JoinRoute {
   private final Roster roster;
   private final RelayLinks relays;
   private final Joiner joiner;
+  private final Invites invites;
+  private final CodeJoiner codes;
   private final Supplier<String> network;
   private final ReentrantLock one = new ReentrantLock();
 
@@ -52,6 +62,8 @@ final class JoinRoute {
       Roster roster,
       RelayLinks relays,
       Joiner joiner,
+      Invites invites,
+      CodeJoiner codes,
       Supplier<String> network) {
     this.host = host;
     this.keys = keys;
@@ -59,26 +71,79 @@ final class JoinRoute {
     this.roster = roster;
     this.relays = relays;
     this.joiner = joiner;
+    this.invites = invites;
+    this.codes = codes;
     this.network = network;
   }
 
   Reply handle(Request request) {
-    GroupCode code = parse(Jsons.string(request.body(), "code"));
+    PairingCode code = parse(Jsons.string(request.body(), "code"));
     String name = Jsons.string(request.body(), "name");
-    checkNetwork(code);
     if (!one.tryLock()) {
       throw new Failure(
           "join-in-progress", "another join is in progress on this node", "wait for it to end");
     }
     try {
-      memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
-      relays.checkRoom(code::pins);
-      List<PeerId> refused = new ArrayList<>();
-      Joiner.Joined joined = joiner.join(code, name, each -> refused.addAll(settle(each)));
-      return Reply.json(reply(joined.group(), refused));
+      return Reply.json(
+          switch (code) {
+            case PairingCode.Group group -> joinGroup(group.code(), name);
+            case PairingCode.Spoken spoken ->
+                joinPeer(spoken.code().secret(), relayOf(spoken.relay()), Optional.empty(), name);
+            case PairingCode.Typed typed ->
+                joinPeer(typed.code().secret(), relayOf(typed.relay()), Optional.empty(), name);
+            case PairingCode.Full full -> joinFull(full.code(), name);
+            case PairingCode.Link _ ->
+                throw new Failure(
+                    "bad-code",
+                    "this is an invite link, which this version cannot accept yet",
+                    "ask for a code instead: `peerup invite` on the other device");
+          });
     } finally {
       one.unlock();
     }
+  }
+
+  private JsonObject joinGroup(GroupCode code, String name) {
+    checkNetwork(code.namespace().orElse(""));
+    memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
+    relays.checkRoom(code::pins);
+    List<PeerId> refused = new ArrayList<>();
+    Joiner.Joined joined = joiner.join(code, name, each -> refused.addAll(settle(each)));
+    return reply(joined.group(), refused);
+  }
+
+  private static List<Multiaddr> relayOf(Optional<RelayHost> written) {
+    return written.map(RelayHost::multiaddr).stream().toList();
+  }
+
+  private JsonObject joinFull(FullCode code, String name) {
+    checkNetwork(code.namespace().orElse(""));
+    return joinPeer(code.secret(), code.relays(), Optional.of(code.inviter()), name);
+  }
+
+  /// With a code that one other device made.
+  private JsonObject joinPeer(
+      PairingSecret secret, List<Multiaddr> known, Optional<PeerId> inviter, String name) {
+    CodeJoiner.Joined joined;
+    try {
+      joined = codes.join(new CodeJoiner.Wanted(secret, known, inviter), name, this::checkNetwork);
+    } finally {
+      secret.destroy();
+    }
+    JsonObject out = new JsonObject();
+    out.addProperty("peerId", host.id().toString());
+    out.addProperty("name", name);
+    out.addProperty("network", joined.network());
+    out.addProperty("relay", joined.relay().toString());
+    JsonObject peer = new JsonObject();
+    peer.addProperty("peerId", joined.inviter().toString());
+    peer.addProperty("name", joined.name());
+    peer.addProperty("quickCode", QuickCode.of(host.id(), joined.inviter()).toString());
+    JsonArray peers = new JsonArray();
+    peers.add(peer);
+    out.add("peers", peers);
+    out.add("warnings", NodeApi.array(joined.warnings()));
+    return out;
   }
 
   /// What is true from now on: peers authorised, group remembered, relay one of ours.
@@ -131,10 +196,9 @@ final class JoinRoute {
         .orElseGet(() -> joined.names().getOrDefault(peer, ""));
   }
 
-  private void checkNetwork(GroupCode code) {
-    String theirs = code.namespace().orElse("");
+  private void checkNetwork(String theirs) {
     String ours = network.get();
-    boolean fresh = memberships.all().isEmpty() && ours.isEmpty();
+    boolean fresh = memberships.all().isEmpty() && invites.network().isEmpty() && ours.isEmpty();
     if (!fresh && !theirs.equals(ours)) {
       throw new Failure(
           "other-network",
@@ -147,9 +211,9 @@ final class JoinRoute {
     return name.isEmpty() ? "the default network" : "the network `" + name + "`";
   }
 
-  private static GroupCode parse(String text) {
+  private static PairingCode parse(String text) {
     try {
-      return GroupCode.parse(text);
+      return PairingCode.parse(text);
     } catch (MalformedInput e) {
       throw new Failure("bad-code", String.valueOf(e.getMessage()), e.hint(), e);
     }

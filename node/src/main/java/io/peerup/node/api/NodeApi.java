@@ -10,6 +10,8 @@ import io.peerup.control.server.Route;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
+import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.Invites;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.PeerLinks;
@@ -55,6 +57,7 @@ public final class NodeApi {
   private final PingRoute ping;
   private final ProxyRoute proxy;
   private final JoinRoute join;
+  private final InviteRoutes invites;
   private final TrustVerbs trust;
   private final Runnable shutdown;
 
@@ -71,6 +74,8 @@ public final class NodeApi {
       ServiceStore services,
       ServiceServer served,
       io.peerup.node.network.Joiner joiner,
+      Invites invites,
+      CodeJoiner codes,
       Supplier<String> network,
       InstantSource clock,
       String version,
@@ -95,12 +100,15 @@ public final class NodeApi {
             host, keys, blocked, roster, relays, links, services, network, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
     this.proxy = new ProxyRoute(host.id(), links, directory);
-    this.join = new JoinRoute(host, keys, memberships, roster, relays, joiner, network);
+    this.join =
+        new JoinRoute(host, keys, memberships, roster, relays, joiner, invites, codes, network);
+    this.invites = new InviteRoutes(invites, keys, roster, clock);
   }
 
   /// Every route, for the control server.
   public List<Route> routes() {
     List<Route> all = new ArrayList<>(TrustRoutes.of(trust));
+    all.addAll(invites.all());
     all.addAll(own());
     return all;
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ public final class Roster {
   private final PeerId self;
   private final AuthorizedKeysFile keys;
   private final Memberships memberships;
+  private volatile Supplier<Optional<String>> chosenName = Optional::empty;
   private final Predicate<PeerId> blocked;
 
   /// @param blocked whether a peer is on the block list: no group brings it in while it is
@@ -113,11 +115,32 @@ public final class Roster {
     return entry;
   }
 
-  /// What this node calls itself: the name that its first group gave it, or empty before the first.
+  /// Takes in a peer that paired with this device by a code: authorised as invited and named as it
+  /// calls itself, as far as that is free. One that is authorised already keeps its line. Returns
+  /// what it is called.
+  public synchronized String invited(PeerId peer, String name) {
+    refuseWithoutFile();
+    AuthorizedKeys after =
+        keys.update(current ->
+            current.find(peer).isPresent()
+                ? current
+                : current.with(
+                    AuthorizedPeer.of(peer, current.freeName(name, peer)).withTier(Tier.INVITE)));
+    return after.find(peer).map(AuthorizedPeer::name).orElse(name);
+  }
+
+  /// From now on `name` says what this node calls itself if no group does.
+  public void alsoCalled(Supplier<Optional<String>> name) {
+    chosenName = name;
+  }
+
+  /// What this node calls itself: the name that its first group gave it, else the one that it had
+  /// when it paired with a code; empty before either.
   public Optional<String> ownName() {
     return memberships.all().stream()
         .findFirst()
-        .map(group -> group.names().getOrDefault(self, group.announcedName()));
+        .map(group -> group.names().getOrDefault(self, group.announcedName()))
+        .or(chosenName);
   }
 
   private void authorize(

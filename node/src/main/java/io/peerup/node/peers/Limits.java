@@ -44,5 +44,11 @@ final class Limits {
   /// rate.
   static final Duration SWEEP = Duration.ofMillis(500);
 
+  /// Strangers connected at a time because they pair: a relay has one live lookup an invite.
+  static final int GUESTS_MAX = 8;
+
+  /// A pairing run with the wait for another's turn before it.
+  static final Duration GUEST_STAY = Duration.ofSeconds(30);
+
   private Limits() {}
 }

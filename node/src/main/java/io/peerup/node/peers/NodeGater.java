@@ -5,6 +5,8 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import io.peerup.pairing.PairingProtocol;
+import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.Scope;
 import java.time.Duration;
@@ -34,6 +36,7 @@ public final class NodeGater implements ConnectionGater {
       Set.of(
           "/libp2p/circuit/relay/0.2.0/hop",
           "/peerup/relay-pair/1",
+          RendezvousMessages.PROTOCOL,
           "/ipfs/id/1.0.0",
           "/ipfs/id/push/1.0.0",
           "/ipfs/ping/1.0.0");
@@ -44,12 +47,15 @@ public final class NodeGater implements ConnectionGater {
   private final Authorizer authorizer;
   private final InstantSource clock;
   private final Predicate<PeerId> relay;
+  private final Guests guests;
   private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition joiningEnded = lock.newCondition();
 
   /// @param relay whether a peer is a relay of ours; asked often, must not block
-  public NodeGater(Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay) {
+  public NodeGater(
+      Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay, Guests guests) {
+    this.guests = guests;
     this.authorizer = authorizer;
     this.clock = clock;
     this.relay = relay;
@@ -87,17 +93,25 @@ public final class NodeGater implements ConnectionGater {
 
   /// Whether a live connection to this peer may stay.
   public boolean mayStay(PeerId peer) {
-    return isAuthorized(peer) || isRelay(peer);
+    return allowDial(peer) || (guests.contains(peer) && !authorizer.isBlocked(peer));
+  }
+
+  private boolean allowDial(PeerId peer) {
+    return isAuthorized(peer)
+        || isRelay(peer)
+        || (guests.visits(peer) && !authorizer.isBlocked(peer));
   }
 
   @Override
   public boolean allowDial(PeerId peer, Multiaddr address) {
-    return mayStay(peer);
+    return allowDial(peer);
   }
 
   @Override
   public boolean allowSecured(Direction direction, PeerId peer, Multiaddr remote) {
-    return isAuthorized(peer) || (direction == Direction.OUTBOUND && isRelay(peer));
+    return direction == Direction.OUTBOUND
+        ? allowDial(peer)
+        : isAuthorized(peer) || (!authorizer.isBlocked(peer) && guests.arrive(peer, remote));
   }
 
   @Override
@@ -105,6 +119,9 @@ public final class NodeGater implements ConnectionGater {
     PeerId peer = connection.remotePeer();
     if (authorizer.allows(peer, SCOPE, clock.instant())) {
       return true;
+    }
+    if (protocol.equals(PairingProtocol.ID) && !authorizer.isBlocked(peer)) {
+      return direction == Direction.INBOUND ? guests.contains(peer) : guests.visits(peer);
     }
     return isRelay(peer)
         && (direction == Direction.INBOUND ? FROM_RELAY : TO_RELAY).contains(protocol);

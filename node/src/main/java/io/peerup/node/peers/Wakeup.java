@@ -6,14 +6,14 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Lets one thread wait for a time or a wake-up, whichever is first. A wake-up that comes while
 /// nobody waits counts for the next wait.
-final class Wakeup {
+public final class Wakeup {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
   private boolean pending;
 
   /// Ends the current or next wait.
-  void wake() {
+  public void wake() {
     lock.lock();
     try {
       pending = true;
@@ -24,7 +24,7 @@ final class Wakeup {
   }
 
   /// Waits until [#wake] or for `time`.
-  void await(Duration time) throws InterruptedException {
+  public void await(Duration time) throws InterruptedException {
     lock.lock();
     try {
       long left = time.toNanos();

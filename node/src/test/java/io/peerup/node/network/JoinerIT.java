@@ -10,6 +10,7 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.node.TestTrust;
+import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.PairMessages;
@@ -29,7 +30,11 @@ class JoinerIT {
   /// Joins at a relay that gives this answer, or hangs up instead; returns the failure's code.
   private String codeOfJoinAt(Optional<byte[]> answer, AtomicInteger asked) {
     NodeGater gater =
-        new NodeGater(TestTrust.allowing(List.of()), InstantSource.system(), _ -> false);
+        new NodeGater(
+            TestTrust.allowing(List.of()),
+            InstantSource.system(),
+            _ -> false,
+            new Guests(InstantSource.system()));
     try (Host relay =
             HostBuilder.create()
                 .identity(PrivateKey.generate(KeyRandom.secure()))

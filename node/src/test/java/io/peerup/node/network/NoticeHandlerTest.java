@@ -9,6 +9,7 @@ import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.node.Ids;
 import io.peerup.node.TestStream;
 import io.peerup.node.TestTrust;
+import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.pairing.PairMessages;
 import io.peerup.testkit.VirtualClock;
@@ -32,7 +33,11 @@ class NoticeHandlerTest {
   private final TestGroup group = new TestGroup("notices");
   private AuthorizedKeysFile keys;
   private final NodeGater gater =
-      new NodeGater(TestTrust.allowing(List.of()), new VirtualClock(), TestGroup.RELAY::equals);
+      new NodeGater(
+          TestTrust.allowing(List.of()),
+          new VirtualClock(),
+          TestGroup.RELAY::equals,
+          new Guests(new VirtualClock()));
   private NoticeHandler handler;
 
   @BeforeEach

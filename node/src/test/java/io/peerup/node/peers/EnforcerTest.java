@@ -43,7 +43,8 @@ class EnforcerTest {
   }
 
   private NodeGater gater(Predicate<PeerId> relay) {
-    return new NodeGater(TestTrust.allowing(authorized), new VirtualClock(), relay);
+    return new NodeGater(
+        TestTrust.allowing(authorized), new VirtualClock(), relay, new Guests(new VirtualClock()));
   }
 
   @Test

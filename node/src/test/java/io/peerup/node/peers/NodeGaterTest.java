@@ -7,6 +7,7 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
+import io.peerup.pairing.PairingProtocol;
 import io.peerup.testkit.VirtualClock;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.Authorizer;
@@ -63,8 +64,10 @@ class NodeGaterTest {
                   "%s\n%s\n%s\n"
                       .formatted(BLOCKED, BLOCKED_RELAY, BLOCKED_JOINING)
                       .getBytes(StandardCharsets.UTF_8)));
+  private final Guests guests = new Guests(clock);
   private final NodeGater gater =
-      new NodeGater(authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains);
+      new NodeGater(
+          authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains, guests);
 
   NodeGaterTest() {
     clock.advance(Duration.ofHours(1));
@@ -85,6 +88,42 @@ class NodeGaterTest {
       case "blockedJoining" -> BLOCKED_JOINING;
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  @Test
+  void aGuestMayPairAndNothingElse() {
+    Multiaddr circuit =
+        SOMEWHERE.withoutPeer().withPeer(RELAY).plus(Multiaddr.parse("/p2p-circuit"));
+    guests.welcomeWhile(() -> true);
+    for (PeerId peer : List.of(STRANGER, BLOCKED)) {
+      boolean welcome = peer.equals(STRANGER);
+      assertThat(gater.allowSecured(Direction.INBOUND, peer, circuit)).isEqualTo(welcome);
+      assertThat(gater.mayStay(peer)).isEqualTo(welcome);
+      assertThat(gater.allowDial(peer, SOMEWHERE)).isFalse();
+      Connection connection = new TestConnection(peer).connection();
+      assertThat(gater.allowStream(Direction.INBOUND, connection, PairingProtocol.ID))
+          .isEqualTo(welcome);
+      assertThat(gater.allowStream(Direction.OUTBOUND, connection, PairingProtocol.ID)).isFalse();
+      for (String protocol : PROTOCOLS) {
+        assertThat(gater.allowStream(Direction.INBOUND, connection, protocol)).isFalse();
+        assertThat(gater.allowStream(Direction.OUTBOUND, connection, protocol)).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void theOneWhoseCodeWeHaveIsDialledForPairingOnly() {
+    guests.startVisit(STRANGER);
+    guests.startVisit(BLOCKED);
+    assertThat(gater.allowDial(BLOCKED, SOMEWHERE)).isFalse();
+    assertThat(gater.allowDial(STRANGER, SOMEWHERE)).isTrue();
+    assertThat(gater.allowSecured(Direction.INBOUND, STRANGER, SOMEWHERE)).isFalse();
+    Connection connection = new TestConnection(STRANGER).connection();
+    assertThat(gater.allowStream(Direction.OUTBOUND, connection, PairingProtocol.ID)).isTrue();
+    assertThat(gater.allowStream(Direction.INBOUND, connection, PairingProtocol.ID)).isFalse();
+    assertThat(gater.allowStream(Direction.OUTBOUND, connection, IDENTIFY)).isFalse();
+    guests.endVisit(STRANGER);
+    assertThat(gater.allowDial(STRANGER, SOMEWHERE)).isFalse();
   }
 
   @ParameterizedTest
@@ -164,7 +203,7 @@ class NodeGaterTest {
   @Test
   void anAuthorisationCountsUntilItsEndAndNotAtIt() {
     VirtualClock early = new VirtualClock();
-    NodeGater then = new NodeGater(authorizer, early, _ -> false);
+    NodeGater then = new NodeGater(authorizer, early, _ -> false, new Guests(early));
     early.advance(Duration.ofHours(1).minusNanos(1));
     assertThat(then.mayStay(EXPIRED)).isTrue();
     early.advance(Duration.ofNanos(1));

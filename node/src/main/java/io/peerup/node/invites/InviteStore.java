@@ -1,0 +1,194 @@
+package io.peerup.node.invites;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.peerup.control.Failure;
+import io.peerup.control.Home;
+import io.peerup.control.Jsons;
+import io.peerup.control.PrivateFiles;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import io.peerup.pairing.AttemptLimit;
+import io.peerup.pairing.InviteTable;
+import io.peerup.pairing.Names;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// What pairing with codes left behind, in `state/invites.json` (0600: it holds the secrets of open
+/// invites): the invites, the guesses made at codes of others, who has not acknowledged yet, and
+/// what joining gave this device: its name, its network, its relays. Not thread-safe; whoever uses
+/// it holds its monitor, [#save] blocks on the disk.
+final class InviteStore {
+
+  private static final int VERSION = 1;
+  private static final int RELAYS_MAX = 16;
+
+  private final Path file;
+  private final InviteTable table;
+  private final AttemptLimit attempts;
+  private final Map<String, Multiaddr> relayOfInvite = new LinkedHashMap<>();
+  private final Set<PeerId> pending = new LinkedHashSet<>();
+  private final List<Multiaddr> relays = new ArrayList<>();
+  private Optional<String> name = Optional.empty();
+  private Optional<String> namespace = Optional.empty();
+
+  /// Reads what is stored.
+  ///
+  /// @throws Failure `state-damaged` naming the file, which stays as it is
+  InviteStore(Home home, KeyRandom random) {
+    file = home.state("invites.json");
+    Optional<byte[]> bytes = PrivateFiles.readIfExists(file);
+    try {
+      Optional<JsonObject> stored =
+          bytes.map(each -> Jsons.parseObject(new String(each, StandardCharsets.UTF_8)));
+      stored.ifPresent(root -> Jsons.integer(root, "version", VERSION, VERSION));
+      table =
+          stored.isPresent()
+              ? InviteTable.restore(object(stored.get(), "invites"), random)
+              : new InviteTable(random);
+      attempts =
+          stored.isPresent()
+              ? AttemptLimit.restore(object(stored.get(), "attempts"))
+              : new AttemptLimit();
+      stored.ifPresent(this::restore);
+    } catch (Failure | MalformedInput e) {
+      throw new Failure(
+          "state-damaged",
+          file + " cannot be used: " + e.getMessage(),
+          "restore it from a backup, or move it away: open invites are then void, paired devices"
+              + " stay",
+          e);
+    }
+  }
+
+  private void restore(JsonObject root) {
+    name = Jsons.optionalString(root, "name").map(Names::check);
+    namespace = Jsons.optionalString(root, "network").map(this::network);
+    Jsons.strings(root, "pending").forEach(peer -> pending.add(PeerId.parse(peer)));
+    Jsons.strings(root, "relays").forEach(relay -> relays.add(withPeer(relay)));
+    for (Map.Entry<String, JsonElement> each : object(root, "relayOfInvite").entrySet()) {
+      relayOfInvite.put(each.getKey(), withPeer(each.getValue().getAsString()));
+    }
+    if (pending.size() > Limits.PENDING_MAX || relays.size() > RELAYS_MAX) {
+      throw new MalformedInput("it lists more than this program writes");
+    }
+  }
+
+  private String network(String text) {
+    return text.isEmpty() ? text : Names.checkNamespace(text);
+  }
+
+  private static Multiaddr withPeer(String text) {
+    Multiaddr address = Multiaddr.parse(text);
+    if (address.peer().isEmpty()) {
+      throw new MalformedInput("a relay without its peer id is in it");
+    }
+    return address;
+  }
+
+  private static JsonObject object(JsonObject root, String key) {
+    if (root.get(key) instanceof JsonObject found) {
+      return found;
+    }
+    throw new MalformedInput("`" + key + "` is missing in it");
+  }
+
+  InviteTable table() {
+    return table;
+  }
+
+  AttemptLimit attempts() {
+    return attempts;
+  }
+
+  /// What this device calls itself, if a pairing with a code said so.
+  Optional<String> name() {
+    return name;
+  }
+
+  /// The network that a pairing brought this device into; empty if none did, an empty text for the
+  /// default one.
+  Optional<String> network() {
+    return namespace;
+  }
+
+  /// Relays that a pairing brought, each with its peer id.
+  List<Multiaddr> relays() {
+    return List.copyOf(relays);
+  }
+
+  /// Peers that we authorised and that have not said that they know.
+  Set<PeerId> pending() {
+    return Set.copyOf(pending);
+  }
+
+  void pend(PeerId peer) {
+    pending.add(peer);
+    if (pending.size() > Limits.PENDING_MAX) {
+      pending.remove(pending.iterator().next());
+    }
+  }
+
+  /// True if it was waited for.
+  boolean acknowledged(PeerId peer) {
+    return pending.remove(peer);
+  }
+
+  void call(String ownName) {
+    name = Optional.of(ownName);
+  }
+
+  void adopt(String network, List<Multiaddr> more) {
+    namespace = Optional.of(network);
+    for (Multiaddr each : more) {
+      if (!relays.contains(each) && relays.size() < RELAYS_MAX) {
+        relays.add(each);
+      }
+    }
+  }
+
+  /// Where an invite can be found, so that it can be made known there again after a restart.
+  void bind(String inviteId, Multiaddr relay) {
+    relayOfInvite.put(inviteId, relay);
+  }
+
+  Optional<Multiaddr> relayOf(String inviteId) {
+    return Optional.ofNullable(relayOfInvite.get(inviteId));
+  }
+
+  void unbind(Set<String> invitesLeft) {
+    relayOfInvite.keySet().retainAll(invitesLeft);
+  }
+
+  /// Writes everything; on disk when it returns.
+  void save() {
+    JsonObject root = new JsonObject();
+    root.addProperty("version", VERSION);
+    name.ifPresent(own -> root.addProperty("name", own));
+    namespace.ifPresent(network -> root.addProperty("network", network));
+    root.add("relays", texts(relays));
+    root.add("pending", texts(pending));
+    JsonObject where = new JsonObject();
+    relayOfInvite.forEach((id, relay) -> where.addProperty(id, relay.toString()));
+    root.add("relayOfInvite", where);
+    root.add("invites", table.snapshot());
+    root.add("attempts", attempts.snapshot());
+    PrivateFiles.write(file, root.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static JsonArray texts(Iterable<?> values) {
+    JsonArray out = new JsonArray();
+    values.forEach(value -> out.add(value.toString()));
+    return out;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.invites;
+
+import org.jspecify.annotations.NullMarked;

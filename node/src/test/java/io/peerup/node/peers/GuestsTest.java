@@ -1,0 +1,72 @@
+package io.peerup.node.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import io.peerup.node.Ids;
+import io.peerup.testkit.VirtualClock;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class GuestsTest {
+
+  private static final Multiaddr CIRCUIT =
+      Multiaddr.parse("/ip4/45.33.1.1/tcp/7777")
+          .withPeer(Ids.peer(99))
+          .plus(Multiaddr.parse("/p2p-circuit"));
+
+  private final VirtualClock clock = new VirtualClock();
+  private final Guests guests = new Guests(clock);
+
+  @Test
+  void nobodyIsWelcomeWithoutAnOpenInvite() {
+    assertThat(guests.arrive(Ids.peer(1), CIRCUIT)).isFalse();
+    guests.welcomeWhile(() -> true);
+    assertThat(guests.arrive(Ids.peer(1), CIRCUIT)).isTrue();
+    assertThat(guests.contains(Ids.peer(1))).isTrue();
+    guests.leave(Ids.peer(1));
+    assertThat(guests.contains(Ids.peer(1))).isFalse();
+  }
+
+  @Test
+  void strangersComeThroughARelayOrNotAtAll() {
+    guests.welcomeWhile(() -> true);
+    assertThat(guests.arrive(Ids.peer(1), Multiaddr.parse("/ip4/45.33.1.9/tcp/1"))).isFalse();
+  }
+
+  @Test
+  void soManyStrangersAndNotOneMore() {
+    guests.welcomeWhile(() -> true);
+    List<PeerId> all = IntStream.rangeClosed(1, Limits.GUESTS_MAX).mapToObj(Ids::peer).toList();
+    all.forEach(each -> assertThat(guests.arrive(each, CIRCUIT)).isTrue());
+    PeerId late = Ids.peer(Limits.GUESTS_MAX + 1);
+    assertThat(guests.arrive(late, CIRCUIT)).isFalse();
+    assertThat(guests.arrive(all.getFirst(), CIRCUIT))
+        .as("one who is here may come again")
+        .isTrue();
+    guests.leave(all.getFirst());
+    assertThat(guests.arrive(late, CIRCUIT)).isTrue();
+  }
+
+  @Test
+  void aStrangersTimeEnds() {
+    guests.welcomeWhile(() -> true);
+    guests.arrive(Ids.peer(1), CIRCUIT);
+    clock.advance(Limits.GUEST_STAY.minusMillis(1));
+    guests.arrive(Ids.peer(1), CIRCUIT);
+    assertThat(guests.contains(Ids.peer(1))).isTrue();
+    clock.advance(java.time.Duration.ofMillis(1));
+    assertThat(guests.contains(Ids.peer(1))).as("coming again gives no more time").isFalse();
+  }
+
+  @Test
+  void aVisitIsForThePeerWeWantAndEnds() {
+    guests.startVisit(Ids.peer(5));
+    assertThat(guests.visits(Ids.peer(5))).isTrue();
+    assertThat(guests.visits(Ids.peer(6))).isFalse();
+    guests.endVisit(Ids.peer(5));
+    assertThat(guests.visits(Ids.peer(5))).isFalse();
+  }
+}
