@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,19 +34,13 @@ final class InviteCommand extends PeerupCommand {
   private static final Duration TTL_MIN = Duration.ofMinutes(1);
   private static final Duration TTL_MAX = Duration.ofHours(1);
 
-  /// One form of code, not two.
-  static final class Form {
-    @Option(names = "--spoken", description = "A number and four words, to be read aloud.")
-    boolean spoken;
+  @Option(names = "--spoken", description = "A number and four words, to be read aloud.")
+  boolean spoken;
 
-    @Option(
-        names = "--full",
-        description = "A long code to be pasted: it names this device and carries 128 secret bits.")
-    boolean full;
-  }
-
-  @ArgGroup(exclusive = true)
-  @Nullable Form form;
+  @Option(
+      names = "--full",
+      description = "A long code to be pasted: it names this device and carries 128 secret bits.")
+  boolean full;
 
   @Option(
       names = "--name",
@@ -65,8 +58,11 @@ final class InviteCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     Duration life = ttl();
+    if (spoken && full) {
+      throw misuse("--spoken and --full are two forms of code: choose one");
+    }
     JsonObject request = new JsonObject();
-    request.addProperty("form", form == null ? "typed" : form.spoken ? "spoken" : "full");
+    request.addProperty("form", spoken ? "spoken" : full ? "full" : "typed");
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("defaultName", JoinCommand.hostName());
     if (name != null) {
@@ -80,7 +76,7 @@ final class InviteCommand extends PeerupCommand {
         request,
         line -> {
           paired.compareAndSet(false, StatusView.text(line, "event").equals("paired"));
-          tell(line, voice);
+          tell(line, life, voice);
         });
     return paired.get() ? Peerup.DONE : Peerup.FAILED;
   }
@@ -98,7 +94,7 @@ final class InviteCommand extends PeerupCommand {
     return life;
   }
 
-  private static void tell(JsonObject line, Voice voice) {
+  private static void tell(JsonObject line, Duration life, Voice voice) {
     if (voice.json()) {
       voice.emit(line);
       return;
@@ -107,8 +103,9 @@ final class InviteCommand extends PeerupCommand {
       case "invite" -> {
         voice.say(voice.bold(StatusView.text(line, "code")));
         voice.say(
-            "On the other device: peerup join CODE. Good until "
-                + StatusView.text(line, "expiresAt"));
+            "On the other device: peerup join CODE. Good for "
+                + Durations.format(life)
+                + ", for one device.");
         voice.progress("Waiting…");
       }
       case "paired" -> {
