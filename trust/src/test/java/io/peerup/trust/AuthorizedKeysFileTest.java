@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.peerup.control.Failure;
 import io.peerup.libp2p.PeerId;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
 import io.peerup.testkit.VirtualClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -310,6 +312,24 @@ class AuthorizedKeysFileTest {
           AuthorizedKeys.parse(whole.substring(0, length).getBytes(StandardCharsets.UTF_8));
       assertThat(keys.peers()).allMatch(p -> Set.of(peer(1), peer(2)).contains(p.peer()));
       if (length > whole.indexOf('\n')) {
+        assertThat(keys.find(peer(1)).map(AuthorizedPeer::name)).contains("home");
+      }
+    }
+  }
+
+  @Test
+  void damagedInAnyWayTheLinesThatAreWholeStayAndAChangeKeepsEveryOtherByte() {
+    byte[] whole =
+        (peer(1) + " name=home\n" + peer(2) + " expires=2026-07-01T00:00:00Z name=b\n")
+            .getBytes(StandardCharsets.UTF_8);
+    List<byte[]> all = new ArrayList<>(Damages.gross(whole));
+    all.addAll(Damages.flips(whole, SeededRandom.of(AuthorizedKeysFileTest.class)));
+    for (byte[] damaged : all) {
+      AuthorizedKeys keys = AuthorizedKeys.parse(damaged);
+      assertThat(keys.render()).isEqualTo(damaged);
+      String text = new String(damaged, StandardCharsets.ISO_8859_1);
+      keys.peers().forEach(p -> assertThat(text).contains(p.peer().toString()));
+      if (text.startsWith(peer(1) + " name=home\n")) {
         assertThat(keys.find(peer(1)).map(AuthorizedPeer::name)).contains("home");
       }
     }

@@ -7,7 +7,12 @@ import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.PeerId;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,5 +63,21 @@ class IdentityFileTest {
     PrivateFiles.write(home.state("groups.json"), "{}".getBytes(StandardCharsets.UTF_8));
     refused("identity-missing");
     assertThat(home.identityKey()).doesNotExist();
+  }
+
+  @Test
+  void noFlippedBitMakesAnotherIdentity() throws IOException {
+    PeerId whose = IdentityFile.loadOrCreate(home, KeyRandom.secure()).peerId();
+    byte[] whole = PrivateFiles.read(home.identityKey());
+    for (byte[] flipped : Damages.flips(whole, SeededRandom.of(IdentityFileTest.class))) {
+      Files.write(home.identityKey(), flipped);
+      if (Arrays.equals(flipped, whole)) {
+        continue;
+      }
+      refused("identity-damaged");
+      assertThat(Files.readAllBytes(home.identityKey())).isEqualTo(flipped);
+    }
+    Files.write(home.identityKey(), whole);
+    assertThat(IdentityFile.loadOrCreate(home, KeyRandom.secure()).peerId()).isEqualTo(whose);
   }
 }

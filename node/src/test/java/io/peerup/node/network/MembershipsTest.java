@@ -11,6 +11,8 @@ import io.peerup.control.Home;
 import io.peerup.control.PrivateFiles;
 import io.peerup.node.Ids;
 import io.peerup.pairing.GroupMembership;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -174,5 +176,33 @@ class MembershipsTest {
 
   private void write(JsonObject content) {
     PrivateFiles.write(file(), content.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void damagedInAnyWayItIsNamedOrReadAndNeverFailsOtherwise() throws IOException {
+    open().add(group("one"));
+    byte[] whole = PrivateFiles.read(file());
+    for (byte[] damaged : Damages.gross(whole)) {
+      assertThat(opens(damaged)).as("%d bytes", damaged.length).isFalse();
+    }
+    for (byte[] flipped : Damages.flips(whole, SeededRandom.of(MembershipsTest.class))) {
+      opens(flipped);
+    }
+    assertThat(opens(whole)).isTrue();
+  }
+
+  private boolean opens(byte[] content) throws IOException {
+    Files.write(file(), content);
+    try {
+      open();
+      return true;
+    } catch (Failure e) {
+      assertThat(e.code()).isEqualTo("state-damaged");
+      assertThat(e.message()).contains(file().toString());
+      assertThat(e.hint()).contains("backup");
+      return false;
+    } finally {
+      assertThat(Files.readAllBytes(file())).as("left as it is").isEqualTo(content);
+    }
   }
 }

@@ -12,6 +12,7 @@ import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.Ids;
+import io.peerup.testkit.Damages;
 import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -186,5 +187,36 @@ class ServiceStoreTest {
     }
     PrivateFiles.write(file(), root.toString().getBytes(StandardCharsets.UTF_8));
     fails(() -> new ServiceStore(home), "state-damaged", "backup");
+  }
+
+  @Test
+  void damagedInAnyWayItIsNamedOrReadAndNeverFailsOtherwise() throws IOException {
+    store.add(service("web", Ids.peer(2), Ids.peer(3)));
+    store.add(new Service("ssh", Target.parse("[::1]:22"), false, Set.of()));
+    byte[] whole = PrivateFiles.read(home.state("services.json"));
+    for (byte[] damaged : Damages.gross(whole)) {
+      assertThat(opens(damaged)).as("%d bytes", damaged.length).isFalse();
+    }
+    for (byte[] flipped : Damages.flips(whole, SeededRandom.of(ServiceStoreTest.class))) {
+      opens(flipped);
+    }
+    assertThat(opens(whole)).isTrue();
+  }
+
+  private boolean opens(byte[] content) throws IOException {
+    Files.write(home.state("services.json"), content);
+    try {
+      new ServiceStore(home);
+      return true;
+    } catch (Failure e) {
+      assertThat(e.code()).isEqualTo("state-damaged");
+      assertThat(e.message()).contains(home.state("services.json").toString());
+      assertThat(e.hint()).contains("backup");
+      return false;
+    } finally {
+      assertThat(Files.readAllBytes(home.state("services.json")))
+          .as("left as it is")
+          .isEqualTo(content);
+    }
   }
 }

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// never admitted that peer": time, event, peer, group, outcome. Never a secret, never a name.
 ///
 /// Append-only, mode 0600; at [Limits#AUDIT_BYTES_MAX] a new file is begun and one old one kept. A
-/// line that cannot be written is reported in the log and does not stop the relay. Thread-safe.
+/// line that cannot be written is reported in the log and does not stop the relay. What a crash or
+/// a full disk cut short stays as a line of its own: the next record begins a new one. Thread-safe.
 public final class AuditLog {
 
   private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
@@ -84,12 +85,24 @@ public final class AuditLog {
     try (FileChannel channel =
         FileChannel.open(
             file,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+            Set.of(
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+      String whole = endsInALine(channel) ? line : "\n" + line;
+      ByteBuffer bytes = ByteBuffer.wrap(whole.getBytes(StandardCharsets.UTF_8));
+      channel.position(channel.size());
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
     }
+  }
+
+  private static boolean endsInALine(FileChannel channel) throws IOException {
+    long size = channel.size();
+    ByteBuffer last = ByteBuffer.allocate(1);
+    return size == 0 || (channel.read(last, size - 1) == 1 && last.get(0) == '\n');
   }
 }

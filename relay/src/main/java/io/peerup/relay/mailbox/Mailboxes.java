@@ -89,6 +89,16 @@ public final class Mailboxes {
     });
   }
 
+  /// Who has a mailbox as a member.
+  public List<PeerId> members() {
+    lock.lock();
+    try {
+      return table.members();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   Optional<Instant> grant(PeerId owner, CapabilityHash capability, int uses, Duration ttl) {
     return change(() -> table.grant(owner, capability, uses, ttl, clock.instant()));
   }

@@ -68,6 +68,7 @@ public final class RelayServer implements AutoCloseable {
           Mailboxes.open(home.state("mailbox.json"), RandomGenerator.getDefault(), clock);
       // A line that was deleted while the relay was not running.
       mailboxes.removeIf(keys::lacks);
+      warnOfLostKeys(keys, groups, mailboxes);
       AuditLog audit = new AuditLog(home.log().resolveSibling("audit.log"), clock);
 
       Visitors visitors = new Visitors();
@@ -202,6 +203,22 @@ public final class RelayServer implements AutoCloseable {
           log.atWarn().addKeyValue("part", part.getClass().getSimpleName()).log("cannot close", e);
         }
       }
+    }
+  }
+
+  /// Without the file nobody is let in. That is also what a relay looks like that was killed in its
+  /// very first pairing, which a retry mends; so it starts, and says it aloud.
+  private static void warnOfLostKeys(
+      AuthorizedKeysFile keys, GroupStore groups, Mailboxes mailboxes) {
+    boolean hadMembers =
+        !mailboxes.members().isEmpty()
+            || groups.groups().stream().anyMatch(group -> !group.members().isEmpty());
+    if (keys.isMissing() && hadMembers) {
+      log.atError()
+          .addKeyValue("file", keys.path())
+          .log(
+              "authorized_keys is missing, but this relay has members: none of them is let in until"
+                  + " the file is restored from a backup or they join again with their codes");
     }
   }
 

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,5 +63,34 @@ class AuditLogTest {
     Files.createSymbolicLink(file(), elsewhere);
     audit().record("pair", Optional.empty(), Optional.empty(), "admitted");
     assertThat(elsewhere).hasContent("untouched");
+  }
+
+  @Test
+  void cutAtAnyByteTheRecordsBeforeAndAfterAreWholeLines() throws IOException {
+    audit().record("pair", Optional.empty(), Optional.of("first"), "admitted");
+    audit().record("pair", Optional.empty(), Optional.of("second"), "admitted");
+    byte[] whole = Files.readAllBytes(file());
+    String first = Files.readAllLines(file()).getFirst();
+    String next = "2026-01-01T00:00:00Z revoke group=third outcome=done";
+    for (int length = 0; length <= whole.length; length++) {
+      Files.write(file(), Arrays.copyOf(whole, length));
+      audit().record("revoke", Optional.empty(), Optional.of("third"), "done");
+      List<String> lines = Files.readAllLines(file());
+      assertThat(lines.getLast()).as("after a cut at %d", length).isEqualTo(next);
+      if (length >= first.length()) {
+        assertThat(lines.getFirst()).isEqualTo(first);
+      }
+      assertThat(lines).as("no empty lines at %d", length).doesNotContain("");
+    }
+  }
+
+  @Test
+  void aDirectoryInItsPlaceDoesNotStopTheRelay() throws IOException {
+    Files.createDirectory(file());
+    audit().record("pair", Optional.empty(), Optional.empty(), "admitted");
+    assertThat(file()).isEmptyDirectory();
+    Files.delete(file());
+    audit().record("pair", Optional.empty(), Optional.empty(), "admitted");
+    assertThat(Files.readAllLines(file())).hasSize(1);
   }
 }

@@ -10,6 +10,8 @@ import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.GroupSummary;
 import io.peerup.pairing.PairOutcome;
 import io.peerup.pairing.SourcePrefix;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
 import io.peerup.testkit.VirtualClock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -226,5 +228,21 @@ class GroupStoreTest {
         .isInstanceOfSatisfying(Failure.class, f -> assertThat(f.code()).isEqualTo("state-damaged"))
         .hasMessageContaining("groups.json");
     assertThat(PrivateFiles.read(file)).isEqualTo(content);
+  }
+
+  @Test
+  void flippedBitsAreNamedOrReadAndNeverFailOtherwise() throws IOException {
+    join(withGroup(), Joiner.request(code, 1), 1);
+    byte[] whole = PrivateFiles.read(file);
+    for (byte[] flipped : Damages.flips(whole, SeededRandom.of(GroupStoreTest.class))) {
+      Files.write(file, flipped);
+      try {
+        open();
+      } catch (Failure e) {
+        assertThat(e.code()).isEqualTo("state-damaged");
+        assertThat(e.message()).contains(file.toString());
+      }
+      assertThat(Files.readAllBytes(file)).as("left as it is").isEqualTo(flipped);
+    }
   }
 }

@@ -11,6 +11,8 @@ import io.peerup.pairing.mailbox.CapabilityHash;
 import io.peerup.pairing.mailbox.Limits;
 import io.peerup.pairing.mailbox.Mail;
 import io.peerup.pairing.mailbox.MailboxMessages.Deposit;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
 import io.peerup.testkit.VirtualClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,5 +145,35 @@ class MailboxesTest {
         .isInstanceOfSatisfying(Failure.class, f -> assertThat(f.code()).isEqualTo("state-damaged"))
         .hasMessageContaining("mailbox.json");
     assertThat(PrivateFiles.read(file)).isEqualTo(content);
+  }
+
+  @Test
+  void damagedInAnyWayItIsNamedOrReadAndNeverFailsOtherwise() throws IOException {
+    Mailboxes mailboxes = open();
+    mailboxes.grant(HOME, HASH, 2, DAY);
+    leave(mailboxes, 1);
+    byte[] whole = PrivateFiles.read(file);
+    for (byte[] damaged : Damages.gross(whole)) {
+      assertThat(opens(damaged)).as("%d bytes", damaged.length).isFalse();
+    }
+    for (byte[] flipped : Damages.flips(whole, SeededRandom.of(MailboxesTest.class))) {
+      opens(flipped);
+    }
+    assertThat(opens(whole)).isTrue();
+  }
+
+  private boolean opens(byte[] content) throws IOException {
+    Files.write(file, content);
+    try {
+      open();
+      return true;
+    } catch (Failure e) {
+      assertThat(e.code()).isEqualTo("state-damaged");
+      assertThat(e.message()).contains(file.toString());
+      assertThat(e.hint()).contains("backup");
+      return false;
+    } finally {
+      assertThat(Files.readAllBytes(file)).as("left as it is").isEqualTo(content);
+    }
   }
 }
