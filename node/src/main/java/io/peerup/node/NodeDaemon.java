@@ -22,9 +22,9 @@ import io.peerup.node.network.Memberships;
 import io.peerup.node.network.NoticeHandler;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.Enforcer;
-import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.KnownRelays;
 import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.services.ServiceMessages;
@@ -92,7 +92,7 @@ public final class NodeDaemon implements AutoCloseable {
       ServiceStore services = new ServiceStore(home);
 
       KnownRelays known = new KnownRelays();
-      Guests guests = new Guests(clock);
+      PairingGuests guests = new PairingGuests(clock);
       NodeGater gater = new NodeGater(authorizer, clock, known::isRelay, guests);
 
       host = started(host(identity, gater, version, clock));

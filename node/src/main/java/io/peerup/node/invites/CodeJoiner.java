@@ -13,8 +13,8 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Stream;
 import io.peerup.node.network.Roster;
-import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.AttemptLimit;
 import io.peerup.pairing.PairingInitiator;
@@ -60,7 +60,7 @@ public final class CodeJoiner {
   private final Roster roster;
   private final RelayLinks relays;
   private final Invites invites;
-  private final Guests guests;
+  private final PairingGuests guests;
   private final InstantSource clock;
   private final String software;
 
@@ -72,7 +72,7 @@ public final class CodeJoiner {
       Roster roster,
       RelayLinks relays,
       Invites invites,
-      Guests guests,
+      PairingGuests guests,
       InstantSource clock,
       String software) {
     this.host = host;

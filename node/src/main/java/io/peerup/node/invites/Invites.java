@@ -15,7 +15,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.node.network.Roster;
-import io.peerup.node.peers.Guests;
+import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.peers.Wakeup;
 import io.peerup.pairing.FullCode;
@@ -72,7 +72,7 @@ public final class Invites implements HostListener, AutoCloseable {
   private final InviteStore store;
   private final Roster roster;
   private final RelayLinks relays;
-  private final Guests guests;
+  private final PairingGuests guests;
   private final InstantSource clock;
   private final Supplier<String> network;
   private final String software;
@@ -91,7 +91,7 @@ public final class Invites implements HostListener, AutoCloseable {
       KeyRandom random,
       Roster roster,
       RelayLinks relays,
-      Guests guests,
+      PairingGuests guests,
       InstantSource clock,
       Supplier<String> network,
       String software) {

@@ -47,14 +47,14 @@ public final class NodeGater implements ConnectionGater {
   private final Authorizer authorizer;
   private final InstantSource clock;
   private final Predicate<PeerId> relay;
-  private final Guests guests;
+  private final PairingGuests guests;
   private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition joiningEnded = lock.newCondition();
 
   /// @param relay whether a peer is a relay of ours; asked often, must not block
   public NodeGater(
-      Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay, Guests guests) {
+      Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay, PairingGuests guests) {
     this.guests = guests;
     this.authorizer = authorizer;
     this.clock = clock;

@@ -10,8 +10,8 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.node.TestTrust;
-import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PairingGuests;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
@@ -34,7 +34,7 @@ class JoinerIT {
             TestTrust.allowing(List.of()),
             InstantSource.system(),
             _ -> false,
-            new Guests(InstantSource.system()));
+            new PairingGuests(InstantSource.system()));
     try (Host relay =
             HostBuilder.create()
                 .identity(PrivateKey.generate(KeyRandom.secure()))

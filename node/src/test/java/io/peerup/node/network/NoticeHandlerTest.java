@@ -9,8 +9,8 @@ import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.node.Ids;
 import io.peerup.node.TestStream;
 import io.peerup.node.TestTrust;
-import io.peerup.node.peers.Guests;
 import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PairingGuests;
 import io.peerup.pairing.PairMessages;
 import io.peerup.testkit.VirtualClock;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -37,7 +37,7 @@ class NoticeHandlerTest {
           TestTrust.allowing(List.of()),
           new VirtualClock(),
           TestGroup.RELAY::equals,
-          new Guests(new VirtualClock()));
+          new PairingGuests(new VirtualClock()));
   private NoticeHandler handler;
 
   @BeforeEach

@@ -44,7 +44,10 @@ class EnforcerTest {
 
   private NodeGater gater(Predicate<PeerId> relay) {
     return new NodeGater(
-        TestTrust.allowing(authorized), new VirtualClock(), relay, new Guests(new VirtualClock()));
+        TestTrust.allowing(authorized),
+        new VirtualClock(),
+        relay,
+        new PairingGuests(new VirtualClock()));
   }
 
   @Test

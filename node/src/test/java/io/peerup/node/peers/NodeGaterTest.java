@@ -64,7 +64,7 @@ class NodeGaterTest {
                   "%s\n%s\n%s\n"
                       .formatted(BLOCKED, BLOCKED_RELAY, BLOCKED_JOINING)
                       .getBytes(StandardCharsets.UTF_8)));
-  private final Guests guests = new Guests(clock);
+  private final PairingGuests guests = new PairingGuests(clock);
   private final NodeGater gater =
       new NodeGater(
           authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains, guests);
@@ -203,7 +203,7 @@ class NodeGaterTest {
   @Test
   void anAuthorisationCountsUntilItsEndAndNotAtIt() {
     VirtualClock early = new VirtualClock();
-    NodeGater then = new NodeGater(authorizer, early, _ -> false, new Guests(early));
+    NodeGater then = new NodeGater(authorizer, early, _ -> false, new PairingGuests(early));
     early.advance(Duration.ofHours(1).minusNanos(1));
     assertThat(then.mayStay(EXPIRED)).isTrue();
     early.advance(Duration.ofNanos(1));

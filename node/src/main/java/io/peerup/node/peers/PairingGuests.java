@@ -12,14 +12,14 @@ import java.util.function.BooleanSupplier;
 
 /// Strangers that this device has to do with for a moment because it pairs with them: those who
 /// come with a code of ours, and the one whose code we have. Thread-safe, never blocks.
-public final class Guests {
+public final class PairingGuests {
 
   private final InstantSource clock;
   private final Map<PeerId, Instant> until = new HashMap<>();
   private final Set<PeerId> hosts = new HashSet<>();
   private BooleanSupplier welcome = () -> false;
 
-  public Guests(InstantSource clock) {
+  public PairingGuests(InstantSource clock) {
     this.clock = clock;
   }
 

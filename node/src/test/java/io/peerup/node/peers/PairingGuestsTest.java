@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class GuestsTest {
+class PairingGuestsTest {
 
   private static final Multiaddr CIRCUIT =
       Multiaddr.parse("/ip4/45.33.1.1/tcp/7777")
@@ -18,7 +18,7 @@ class GuestsTest {
           .plus(Multiaddr.parse("/p2p-circuit"));
 
   private final VirtualClock clock = new VirtualClock();
-  private final Guests guests = new Guests(clock);
+  private final PairingGuests guests = new PairingGuests(clock);
 
   @Test
   void nobodyIsWelcomeWithoutAnOpenInvite() {
