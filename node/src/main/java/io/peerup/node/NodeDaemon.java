@@ -6,18 +6,15 @@ import io.peerup.control.HomeLock;
 import io.peerup.control.config.Config;
 import io.peerup.control.config.ConfigLoader;
 import io.peerup.control.server.ControlServer;
+import io.peerup.control.server.Route;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
-import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.node.api.NodeApi;
-import io.peerup.node.invites.CodeJoiner;
-import io.peerup.node.invites.Invites;
-import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.NoticeHandler;
 import io.peerup.node.network.Roster;
@@ -30,9 +27,7 @@ import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.services.ServiceMessages;
 import io.peerup.node.services.ServiceServer;
 import io.peerup.node.services.ServiceStore;
-import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.PairMessages;
-import io.peerup.pairing.PairingProtocol;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.Reservations;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -41,6 +36,7 @@ import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -58,8 +54,6 @@ public final class NodeDaemon implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final Host host;
-  private final Memberships memberships;
-  private final Invites invites;
   private final NodeSettings settings;
 
   /// Starts the node of this home: makes what is missing in it, takes its lock, listens, connects
@@ -86,7 +80,7 @@ public final class NodeDaemon implements AutoCloseable {
       AuthorizedKeysFile keys = started(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
       BlockedPeersFile blocked = started(BlockedPeersFile.open(home.blockedPeers()));
       Authorizer authorizer = new Authorizer(keys::current, blocked::current);
-      memberships = new Memberships(home, self);
+      Memberships memberships = new Memberships(home, self);
       Roster roster = new Roster(self, keys, memberships, authorizer::isBlocked);
       roster.forgetWhatWasRemoved();
       ServiceStore services = new ServiceStore(home);
@@ -127,62 +121,39 @@ public final class NodeDaemon implements AutoCloseable {
         change.added().stream().filter(known::isRelay).forEach(relays::retry);
       });
       links.keep(authorizer.allowed(clock.instant()));
-      settings.relays().forEach(relays::keep);
-      for (GroupMembership group : memberships.all()) {
-        keep(relays, group.relayId(), group.relayAddress());
-      }
-      String software = "peerup/" + version;
-      invites =
+      Pairings pairings =
           started(
-              new Invites(
+              new Pairings(
                   home,
+                  settings,
                   host,
                   identity,
-                  KeyRandom.secure(),
+                  gater,
+                  guests,
+                  keys,
+                  memberships,
                   roster,
                   relays,
-                  guests,
                   clock,
-                  this::network,
-                  software));
-      roster.alsoCalled(invites::chosenName);
-      invites.adoptedRelays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
-      host.handle(PairingProtocol.ID, invites.server());
-      host.addListener(invites);
-      CodeJoiner codes =
-          new CodeJoiner(
-              host,
-              identity,
-              KeyRandom.secure(),
-              gater,
-              roster,
-              relays,
-              invites,
-              guests,
-              clock,
-              software);
+                  version));
 
-      Joiner joiner =
-          new Joiner(host, identity, gater, KeyRandom.secure(), RandomGenerator.getDefault());
       NodeApi api =
           new NodeApi(
               host,
               keys,
               blocked,
-              memberships,
               roster,
               relays,
               links,
               services,
               served,
-              joiner,
-              invites,
-              codes,
-              this::network,
+              pairings::network,
               clock,
               version,
               stopping::countDown);
-      started(ControlServer.start(home, api.routes()));
+      List<Route> routes = new ArrayList<>(api.routes());
+      routes.addAll(pairings.routes());
+      started(ControlServer.start(home, routes));
       LOG.atInfo().addKeyValue("peer", self).log("node is ready");
     } catch (Throwable e) {
       close();
@@ -221,15 +192,6 @@ public final class NodeDaemon implements AutoCloseable {
     }
   }
 
-  /// The network in force: that of the groups, which all agree, else the configured one.
-  private String network() {
-    return memberships.all().stream()
-        .findFirst()
-        .map(group -> group.namespace().orElse(""))
-        .or(invites::network)
-        .orElse(settings.network());
-  }
-
   private static Host host(
       PrivateKey identity, NodeGater gater, String version, InstantSource clock) {
     return HostBuilder.create()
@@ -263,16 +225,6 @@ public final class NodeDaemon implements AutoCloseable {
   private <T extends AutoCloseable> T started(T part) {
     parts.push(part);
     return part;
-  }
-
-  /// The file and the groups together may name more relays than one node keeps places at; that must
-  /// not keep it from starting.
-  private static void keep(RelayLinks relays, PeerId relay, Multiaddr address) {
-    try {
-      relays.keep(relay, List.of(address.withoutPeer()));
-    } catch (LimitReached e) {
-      LOG.atWarn().addKeyValue("relay", relay).log("the relay is not used: {}", e.getMessage());
-    }
   }
 
   private static void forgetWhatWasRemoved(Roster roster) {

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /// `/v1/invites`: making codes, waiting for who uses them, taking them back.
-final class InviteRoutes {
+public final class InviteRoutes {
 
   private static final long TTL_SECONDS_MIN = 60;
   private static final long TTL_SECONDS_MAX = 3600;
@@ -38,14 +38,15 @@ final class InviteRoutes {
   private final Roster roster;
   private final InstantSource clock;
 
-  InviteRoutes(Invites invites, AuthorizedKeysFile keys, Roster roster, InstantSource clock) {
+  public InviteRoutes(
+      Invites invites, AuthorizedKeysFile keys, Roster roster, InstantSource clock) {
     this.roster = roster;
     this.invites = invites;
     this.keys = keys;
     this.clock = clock;
   }
 
-  List<Route> all() {
+  public List<Route> all() {
     return List.of(
         Route.post("/v1/invites", this::create),
         Route.get("/v1/invites", _ -> Reply.json(list())),

@@ -6,6 +6,7 @@ import io.peerup.control.Failure;
 import io.peerup.control.Jsons;
 import io.peerup.control.server.Reply;
 import io.peerup.control.server.Request;
+import io.peerup.control.server.Route;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
@@ -37,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// `POST /v1/join`: one pairing at a time.
-final class JoinRoute {
+public final class JoinRoute {
 
   private static final Logger LOG = LoggerFactory.getLogger(JoinRoute.class);
 
@@ -55,7 +56,7 @@ final class JoinRoute {
   private final Supplier<String> network;
   private final ReentrantLock one = new ReentrantLock();
 
-  JoinRoute(
+  public JoinRoute(
       Host host,
       AuthorizedKeysFile keys,
       Memberships memberships,
@@ -76,7 +77,11 @@ final class JoinRoute {
     this.network = network;
   }
 
-  Reply handle(Request request) {
+  public Route route() {
+    return Route.post("/v1/join", this::handle);
+  }
+
+  private Reply handle(Request request) {
     PairingCode code = parse(Jsons.string(request.body(), "code"));
     String name = Jsons.string(request.body(), "name");
     if (!one.tryLock()) {

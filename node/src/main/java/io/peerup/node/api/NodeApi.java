@@ -10,9 +10,6 @@ import io.peerup.control.server.Route;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
-import io.peerup.node.invites.CodeJoiner;
-import io.peerup.node.invites.Invites;
-import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
@@ -40,7 +37,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The routes of a node.
+/// The routes of a node, but for those of pairing.
 public final class NodeApi {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeApi.class);
@@ -56,8 +53,6 @@ public final class NodeApi {
   private final StatusReport status;
   private final PingRoute ping;
   private final ProxyRoute proxy;
-  private final JoinRoute join;
-  private final InviteRoutes invites;
   private final TrustVerbs trust;
   private final Runnable shutdown;
 
@@ -67,15 +62,11 @@ public final class NodeApi {
       Host host,
       AuthorizedKeysFile keys,
       BlockedPeersFile blocked,
-      Memberships memberships,
       Roster roster,
       RelayLinks relays,
       PeerLinks links,
       ServiceStore services,
       ServiceServer served,
-      io.peerup.node.network.Joiner joiner,
-      Invites invites,
-      CodeJoiner codes,
       Supplier<String> network,
       InstantSource clock,
       String version,
@@ -100,15 +91,11 @@ public final class NodeApi {
             host, keys, blocked, roster, relays, links, services, network, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
     this.proxy = new ProxyRoute(host.id(), links, directory);
-    this.join =
-        new JoinRoute(host, keys, memberships, roster, relays, joiner, invites, codes, network);
-    this.invites = new InviteRoutes(invites, keys, roster, clock);
   }
 
   /// Every route, for the control server.
   public List<Route> routes() {
     List<Route> all = new ArrayList<>(TrustRoutes.of(trust));
-    all.addAll(invites.all());
     all.addAll(own());
     return all;
   }
@@ -121,7 +108,6 @@ public final class NodeApi {
         Route.post("/v1/peers/{peer}/rename", this::rename),
         Route.delete("/v1/peers/{peer}", this::remove),
         Route.post("/v1/ping", ping::handle),
-        Route.post("/v1/join", join::handle),
         Route.get("/v1/services", _ -> Reply.json(serviceList())),
         Route.post("/v1/services", this::addService),
         Route.delete("/v1/services/{name}", this::removeService),

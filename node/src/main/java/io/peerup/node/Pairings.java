@@ -1,0 +1,112 @@
+package io.peerup.node;
+
+import io.peerup.control.Home;
+import io.peerup.control.server.Route;
+import io.peerup.libp2p.Host;
+import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.node.api.InviteRoutes;
+import io.peerup.node.api.JoinRoute;
+import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.Invites;
+import io.peerup.node.network.Joiner;
+import io.peerup.node.network.Memberships;
+import io.peerup.node.network.Roster;
+import io.peerup.node.peers.NodeGater;
+import io.peerup.node.peers.PairingGuests;
+import io.peerup.node.peers.RelayLinks;
+import io.peerup.pairing.GroupMembership;
+import io.peerup.pairing.PairingProtocol;
+import io.peerup.trust.AuthorizedKeysFile;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The parts of a node that bring it together with others: invites, the ways to join, and their
+/// control routes. The constructor is the wiring, as in [NodeDaemon].
+final class Pairings implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Pairings.class);
+
+  private final Memberships memberships;
+  private final NodeSettings settings;
+  private final Invites invites;
+  private final List<Route> routes = new ArrayList<>();
+
+  Pairings(
+      Home home,
+      NodeSettings settings,
+      Host host,
+      PrivateKey identity,
+      NodeGater gater,
+      PairingGuests guests,
+      AuthorizedKeysFile keys,
+      Memberships memberships,
+      Roster roster,
+      RelayLinks relays,
+      InstantSource clock,
+      String version) {
+    this.memberships = memberships;
+    this.settings = settings;
+    KeyRandom random = KeyRandom.secure();
+    String software = "peerup/" + version;
+
+    settings.relays().forEach(relays::keep);
+    for (GroupMembership group : memberships.all()) {
+      keep(relays, group.relayId(), group.relayAddress());
+    }
+    invites =
+        new Invites(
+            home, host, identity, random, roster, relays, guests, clock, this::network, software);
+    roster.alsoCalled(invites::chosenName);
+    invites.adoptedRelays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
+    host.handle(PairingProtocol.ID, invites.server());
+    host.addListener(invites);
+
+    CodeJoiner codes =
+        new CodeJoiner(
+            host, identity, random, gater, roster, relays, invites, guests, clock, software);
+    Joiner joiner = new Joiner(host, identity, gater, random, RandomGenerator.getDefault());
+
+    routes.addAll(new InviteRoutes(invites, keys, roster, clock).all());
+    routes.add(
+        new JoinRoute(
+                host, keys, memberships, roster, relays, joiner, invites, codes, this::network)
+            .route());
+  }
+
+  /// Everything about pairing that the control socket answers.
+  List<Route> routes() {
+    return List.copyOf(routes);
+  }
+
+  /// The network in force: that of the groups, which all agree, else the configured one.
+  String network() {
+    return memberships.all().stream()
+        .findFirst()
+        .map(group -> group.namespace().orElse(""))
+        .or(invites::network)
+        .orElse(settings.network());
+  }
+
+  @Override
+  public void close() {
+    invites.close();
+  }
+
+  /// The file and the groups together may name more relays than one node keeps places at; that must
+  /// not keep it from starting.
+  private static void keep(RelayLinks relays, PeerId relay, Multiaddr address) {
+    try {
+      relays.keep(relay, List.of(address.withoutPeer()));
+    } catch (LimitReached e) {
+      LOG.atWarn().addKeyValue("relay", relay).log("the relay is not used: {}", e.getMessage());
+    }
+  }
+}
