@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 
 /// Appends log lines to one file under a fixed name, mode 0600; a full file moves aside to
 /// `<name>.1`, which replaces the one before. Thread-safe. (The JDK's own handler gives the newest
@@ -21,7 +22,8 @@ final class RotatingFile extends Handler {
 
   private final Path file;
   private final long bytesMax;
-  private OutputStream out;
+  // Null when a full disk left no file to write to: each line tries again.
+  private @Nullable OutputStream out;
   private long size;
 
   RotatingFile(Path file, long bytesMax) throws IOException {
@@ -37,16 +39,19 @@ final class RotatingFile extends Handler {
     }
     byte[] line = getFormatter().format(entry).getBytes(StandardCharsets.UTF_8);
     try {
+      OutputStream to = out == null ? open() : out;
       if (size > 0 && size + line.length > bytesMax) {
-        out.close();
+        out = null;
+        to.close();
         Files.move(
             file,
             file.resolveSibling(file.getFileName() + ".1"),
             StandardCopyOption.REPLACE_EXISTING);
-        out = open();
+        to = open();
       }
-      out.write(line);
-      out.flush();
+      out = to;
+      to.write(line);
+      to.flush();
       size += line.length;
     } catch (IOException e) {
       // A full disk must not stop the node; the line is lost.
@@ -57,7 +62,9 @@ final class RotatingFile extends Handler {
   @Override
   public synchronized void flush() {
     try {
-      out.flush();
+      if (out != null) {
+        out.flush();
+      }
     } catch (IOException e) {
       reportError("cannot write " + file, e, ErrorManager.FLUSH_FAILURE);
     }
@@ -66,7 +73,9 @@ final class RotatingFile extends Handler {
   @Override
   public synchronized void close() {
     try {
-      out.close();
+      if (out != null) {
+        out.close();
+      }
     } catch (IOException e) {
       reportError("cannot close " + file, e, ErrorManager.CLOSE_FAILURE);
     }

@@ -135,6 +135,7 @@ class DamageIT {
     refusesToStart("member", world.home("member").state("services.json"), CUT);
     refusesToStart("member", world.home("member").identityKey(), CUT);
     refusesToStart("member", world.home("member").config(), ZEROED);
+    refusesToStart("member", world.home("member").config(), DIRECTORY);
     refusesToStart("member", world.home("member").lockFile(), DIRECTORY);
     refusesToStart("member", world.home("member").cookie(), DIRECTORY);
     refusesToStart("member", world.home("member").socket(), REGULAR_FILE);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.logging.ErrorManager;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -91,6 +92,24 @@ class RotatingFileTest {
     log(second, "5678", "9");
     second.close();
     assertThat(directory.resolve("peerup.log.1")).hasContent("1234\n5678\n");
+  }
+
+  @Test
+  void afterARotationThatFailedTheNextLineIsWritten() throws IOException {
+    RotatingFile log = open(5);
+    log.setErrorManager(
+        new ErrorManager() {
+          @Override
+          public void error(String message, Exception cause, int code) {}
+        });
+    Path aside = Files.createDirectory(directory.resolve("peerup.log.1"));
+    Path content = Files.createFile(aside.resolve("which keeps the directory from being replaced"));
+    log(log, "1234", "lost");
+    Files.delete(content);
+    log(log, "5678");
+    log.close();
+    assertThat(aside).hasContent("1234\n");
+    assertThat(file).hasContent("5678\n");
   }
 
   @Test

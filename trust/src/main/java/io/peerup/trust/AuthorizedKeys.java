@@ -68,12 +68,16 @@ public final class AuthorizedKeys {
       while (feed < content.length && content[feed] != '\n') {
         feed++;
       }
-      // A CR at the very end counts as half of a line end: as a part of the line it would disable
-      // it, until somebody adds a line.
+      boolean ended = feed < content.length;
       boolean windows = feed > start && content[feed - 1] == '\r';
-      byte[] raw = Arrays.copyOfRange(content, start, windows ? feed - 1 : feed);
+      KeyLine line = KeyLine.read(Arrays.copyOfRange(content, start, windows ? feed - 1 : feed));
+      // What was cut off may have been `expires`: such a line must not authorise.
       lines.add(
-          new Line(KeyLine.read(raw), (windows ? "\r" : "") + (feed < content.length ? "\n" : "")));
+          new Line(
+              ended || line.peer().isEmpty()
+                  ? line
+                  : line.disabled("it may be cut: nothing ends it; add a line end if it is whole"),
+              (windows ? "\r" : "") + (ended ? "\n" : "")));
       start = feed + 1;
     }
     return new AuthorizedKeys(lines);
@@ -168,11 +172,9 @@ public final class AuthorizedKeys {
           "there are %d authorised peers already".formatted(Limits.PEERS_MAX),
           "remove peers that are no longer needed");
     }
-    if (!changed.isEmpty() && !changed.getLast().end().endsWith("\n")) {
-      Line last = changed.getLast();
-      changed.set(changed.size() - 1, new Line(last.content(), last.end() + "\n"));
-    }
-    changed.add(new Line(KeyLine.of(peer), "\n"));
+    // Never behind a last line that nothing ends: that would put an end to what may be cut.
+    boolean open = !changed.isEmpty() && !changed.getLast().end().endsWith("\n");
+    changed.add(changed.size() - (open ? 1 : 0), new Line(KeyLine.of(peer), "\n"));
     return new AuthorizedKeys(changed);
   }
 

@@ -306,14 +306,19 @@ class AuthorizedKeysFileTest {
 
   @Test
   void cutAtAnyByteTheFileLetsNobodyElseInAndKeepsTheWholeLines() throws IOException {
-    String whole = peer(1) + " name=home\n" + peer(2) + " expires=2026-07-01T00:00:00Z name=b\n";
+    String whole = peer(1) + " name=home\n" + peer(2) + " name=b expires=2026-07-01T00:00:00Z\n";
+    AuthorizedKeys all = AuthorizedKeys.parse(whole);
     for (int length = 0; length <= whole.length(); length++) {
       AuthorizedKeys keys =
           AuthorizedKeys.parse(whole.substring(0, length).getBytes(StandardCharsets.UTF_8));
-      assertThat(keys.peers()).allMatch(p -> Set.of(peer(1), peer(2)).contains(p.peer()));
-      if (length > whole.indexOf('\n')) {
-        assertThat(keys.find(peer(1)).map(AuthorizedPeer::name)).contains("home");
-      }
+      boolean first = length > whole.indexOf('\n');
+      boolean both = length == whole.length();
+      assertThat(keys.peers()).isEqualTo(all.peers().subList(0, both ? 2 : first ? 1 : 0));
+      // Nor does a change make the rest of a line whole.
+      AuthorizedKeys more =
+          AuthorizedKeys.parse(keys.with(AuthorizedPeer.of(peer(3), "new")).render());
+      assertThat(more.find(peer(3))).isPresent();
+      assertThat(more.find(peer(2)).isPresent()).isEqualTo(both);
     }
   }
 

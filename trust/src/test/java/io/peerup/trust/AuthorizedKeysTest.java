@@ -12,6 +12,7 @@ import io.peerup.testkit.Vectors;
 import io.peerup.testkit.WeakKeys;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,17 @@ class AuthorizedKeysTest {
   private static final PeerId PHONE = peer(3);
 
   @Test
-  void aLineThatEndsInACarriageReturnMeansTheSameBeforeAndAfterAnotherIsAdded() {
-    AuthorizedKeys keys = AuthorizedKeys.parse(peer(1) + " name=one\r");
-    assertThat(keys.find(peer(1))).isPresent();
-    AuthorizedKeys more = keys.with(AuthorizedPeer.of(peer(2), "two"));
-    assertThat(AuthorizedKeys.parse(more.render()).peers()).isEqualTo(more.peers());
+  void aLastLineThatNothingEndsMeansTheSameBeforeAndAfterAnotherIsAdded() {
+    for (String end : List.of("", "\r")) {
+      AuthorizedKeys keys = AuthorizedKeys.parse(peer(1) + " name=one" + end);
+      assertThat(keys.find(peer(1))).isEmpty();
+      assertThat(keys.disabled().getFirst().reason()).contains("add a line end");
+      AuthorizedKeys more = keys.with(AuthorizedPeer.of(peer(2), "two"));
+      assertThat(AuthorizedKeys.parse(more.render()).peers())
+          .isEqualTo(more.peers())
+          .extracting(AuthorizedPeer::peer)
+          .containsExactly(peer(2));
+    }
   }
 
   @Test
@@ -190,7 +197,10 @@ class AuthorizedKeysTest {
     assertThat(keys.disabled())
         .extracting(AuthorizedKeys.DisabledLine::number)
         .containsExactly(1, 3);
-    assertThat(keys.with(AuthorizedPeer.of(HOME, "home")).render()).startsWith(file);
+    byte[] more = keys.with(AuthorizedPeer.of(HOME, "home")).render();
+    assertThat(more)
+        .startsWith(Arrays.copyOf(file, file.length - 2))
+        .endsWith(Arrays.copyOfRange(file, file.length - 2, file.length));
   }
 
   @Test
@@ -254,7 +264,7 @@ class AuthorizedKeysTest {
     assertThat(text(keys.with(home.withTier(Tier.INVITE).withGroup("ab"))))
         .isEqualTo(file.replace("verified=old:1", "verified=old:1 group=ab tier=invite"));
     assertThat(text(keys.with(AuthorizedPeer.of(PHONE, "phone"))))
-        .isEqualTo(file + "\n" + PHONE + " name=phone\n");
+        .isEqualTo(file.replace("line\n", "line\n" + PHONE + " name=phone\n"));
   }
 
   @Test
@@ -347,15 +357,15 @@ class AuthorizedKeysTest {
   void linesAndPeersBeyondTheLimitsAreDisabled() {
     String pad = HOME + " # ";
     int room = Limits.LINE_BYTES_MAX - pad.length();
-    assertThat(AuthorizedKeys.parse(pad + "x".repeat(room)).peers()).hasSize(1);
-    assertThat(AuthorizedKeys.parse(pad + "x".repeat(room + 1)).peers()).isEmpty();
+    assertThat(AuthorizedKeys.parse(pad + "x".repeat(room) + "\n").peers()).hasSize(1);
+    assertThat(AuthorizedKeys.parse(pad + "x".repeat(room + 1) + "\n").peers()).isEmpty();
 
     StringBuilder attributes = new StringBuilder(HOME.toString());
     for (int i = 0; i < Limits.ATTRIBUTES_MAX; i++) {
       attributes.append(" a").append(i).append("=1");
     }
-    assertThat(AuthorizedKeys.parse(attributes.toString()).peers()).hasSize(1);
-    assertThat(AuthorizedKeys.parse(attributes + " b=1").peers()).isEmpty();
+    assertThat(AuthorizedKeys.parse(attributes + "\n").peers()).hasSize(1);
+    assertThat(AuthorizedKeys.parse(attributes + " b=1\n").peers()).isEmpty();
 
     StringBuilder many = new StringBuilder();
     for (int i = 0; i <= Limits.PEERS_MAX; i++) {
@@ -401,7 +411,7 @@ class AuthorizedKeysTest {
   }
 
   private static AuthorizedPeer only(String line) {
-    AuthorizedKeys keys = AuthorizedKeys.parse(line);
+    AuthorizedKeys keys = AuthorizedKeys.parse(line + "\n");
     assertThat(keys.disabled()).isEmpty();
     assertThat(keys.peers()).hasSize(1);
     return keys.peers().getFirst();

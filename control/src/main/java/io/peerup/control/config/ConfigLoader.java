@@ -135,7 +135,10 @@ public final class ConfigLoader {
   private static void refuseUnsafe(Path file, FileFacts facts) {
     String name = Printable.of(file.toString());
     if (!facts.isRegularFile()) {
-      throw new Failure("config-unreadable", name + " is " + facts.kind() + ", not a file", "");
+      throw new Failure(
+          "config-unreadable",
+          name + " is " + facts.kind() + ", not a file",
+          "move it away: mv " + name + " " + name + ".old");
     }
     if (!facts.isOurs() && facts.uid() != 0) {
       throw new Failure(
