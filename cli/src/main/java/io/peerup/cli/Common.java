@@ -27,6 +27,11 @@ public final class Common {
   boolean json;
 
   @Option(
+      names = "--non-interactive",
+      description = "Never ask anything: fail, and say which option answers the question.")
+  boolean nonInteractive;
+
+  @Option(
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
@@ -39,6 +44,7 @@ public final class Common {
       if (at.userObject() instanceof Bearer bearer) {
         out.home = out.home == null ? bearer.common().home : out.home;
         out.json |= bearer.common().json;
+        out.nonInteractive |= bearer.common().nonInteractive;
       }
     }
     return out;
@@ -70,6 +76,6 @@ public final class Common {
   }
 
   public Voice voice() {
-    return Voice.ofProcess(json);
+    return Voice.ofProcess(json, !nonInteractive);
   }
 }

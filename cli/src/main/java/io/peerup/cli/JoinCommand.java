@@ -49,6 +49,14 @@ final class JoinCommand extends PeerupCommand {
       description = "What the others call this device (default: this machine's host name).")
   @Nullable String name;
 
+  @Option(
+      names = "--network",
+      paramLabel = "NAME",
+      description =
+          "The private network to be in: the code must be for it, and a node that is in another"
+              + " moves there. Empty for the common one.")
+  @Nullable String network;
+
   @Option(names = "--no-daemon", description = "Pair, but leave no daemon running afterwards.")
   boolean noDaemon;
 
@@ -59,6 +67,7 @@ final class JoinCommand extends PeerupCommand {
     checkCode(text);
     String chosen = name == null ? hostName() : name;
     checkName(chosen);
+    checkNetwork();
 
     Running node = Running.node(home);
     JsonObject result;
@@ -80,11 +89,29 @@ final class JoinCommand extends PeerupCommand {
     return Peerup.DONE;
   }
 
-  private static JsonObject join(Running node, String text, String name, Voice voice) {
+  /// Asks before this node goes to another network than it is in. Until then nothing has changed
+  /// here, and the same code is good for a second try.
+  private JsonObject join(Running node, String text, String name, Voice voice) {
+    try {
+      return join(node, text, name, network, voice);
+    } catch (Failure e) {
+      boolean mayAsk = e.code().equals("other-network") && network == null && voice.canAsk();
+      if (mayAsk && voice.confirm(e.message() + ". Move this node there?")) {
+        return join(node, text, name, e.fact("network"), voice);
+      }
+      throw e;
+    }
+  }
+
+  private static JsonObject join(
+      Running node, String text, String name, @Nullable String network, Voice voice) {
     voice.progress("Pairing…");
     JsonObject request = new JsonObject();
     request.addProperty("code", text);
     request.addProperty("name", name);
+    if (network != null) {
+      request.addProperty("network", network);
+    }
     return node.call("POST", "/v1/join", request, JOIN_MAX);
   }
 
@@ -160,6 +187,17 @@ final class JoinCommand extends PeerupCommand {
           case "running" -> "The running daemon knows. Next: peerup status";
           default -> "No daemon is running. Next: peerup daemon start";
         });
+  }
+
+  private void checkNetwork() {
+    if (network == null || network.isEmpty()) {
+      return;
+    }
+    try {
+      Names.checkNamespace(network);
+    } catch (MalformedInput e) {
+      throw misuse("--network: " + e.getMessage());
+    }
   }
 
   private static void checkCode(String text) {

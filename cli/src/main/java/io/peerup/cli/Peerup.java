@@ -171,7 +171,7 @@ public final class Peerup implements Runnable, Common.Bearer {
       Failure failure =
           new Failure("usage", problem(e, name), suggestion(e) + "see: " + name + " --help");
       if (json) {
-        Voice.ofProcess(true).fail(failure);
+        Voice.ofProcess(true, false).fail(failure);
       } else {
         Voice.lines(failure, "error: ", "hint: ").forEach(command.getErr()::println);
       }

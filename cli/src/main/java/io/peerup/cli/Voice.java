@@ -3,11 +3,13 @@ package io.peerup.cli;
 import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Printable;
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// How the command line speaks. The rules:
 ///
@@ -17,6 +19,7 @@ import java.util.Locale;
 /// - An error is one sentence that says what was tried and what happened, then `hint:` with what to
 ///   do.
 /// - Text from elsewhere (names, messages of peers) is made safe for a terminal first.
+/// - A person is asked only at a terminal, never with `--json` or `--non-interactive`.
 /// - Colour only on a terminal, and never with `NO_COLOR`.
 public final class Voice {
 
@@ -25,22 +28,34 @@ public final class Voice {
   private final boolean json;
   private final boolean colour;
   private final boolean progress;
+  private final boolean asks;
 
   /// @param json whether standard output is for scripts
   /// @param terminal whether a person looks at it
   /// @param noColour whether the environment forbids colour
   public Voice(PrintStream out, PrintStream err, boolean json, boolean terminal, boolean noColour) {
+    this(out, err, json, terminal, noColour, false);
+  }
+
+  private Voice(
+      PrintStream out,
+      PrintStream err,
+      boolean json,
+      boolean terminal,
+      boolean noColour,
+      boolean asks) {
     this.out = out;
     this.err = err;
     this.json = json;
     this.colour = terminal && !noColour && !json;
     this.progress = terminal;
+    this.asks = asks && terminal && !json;
   }
 
   /// The voice of this process. The launcher says whether a person looks on: asking the JDK would
   /// load a line editor.
-  static Voice ofProcess(boolean json) {
-    return new Voice(System.out, System.err, json, onTerminal(), colourForbidden());
+  static Voice ofProcess(boolean json, boolean asks) {
+    return new Voice(System.out, System.err, json, onTerminal(), colourForbidden(), asks);
   }
 
   /// Whether this process may print in colour at all.
@@ -78,6 +93,29 @@ public final class Voice {
     if (progress && !json) {
       err.println(line);
     }
+  }
+
+  /// Whether somebody sits there who can be asked.
+  boolean canAsk() {
+    return console().isPresent();
+  }
+
+  private Optional<Console> console() {
+    return asks
+        ? Optional.ofNullable(System.console()).filter(Console::isTerminal)
+        : Optional.empty();
+  }
+
+  /// Asks what a yes or a no answers. Whatever is no yes is a no, and so is nobody to ask.
+  boolean confirm(String question) {
+    Optional<Console> console = console();
+    if (console.isEmpty()) {
+      return false;
+    }
+    err.print(Printable.of(question) + " [y/N] ");
+    err.flush();
+    String answer = console.get().readLine();
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
   /// Something that the user should know although the command goes on.

@@ -86,12 +86,12 @@ final class Pairings implements AutoCloseable {
     return List.copyOf(routes);
   }
 
-  /// The network in force: that of the groups, which all agree, else the configured one.
+  /// The network in force: the one that a code of a device or a move brought this node into, else
+  /// that of its groups, else the configured one.
   String network() {
-    return memberships.all().stream()
-        .findFirst()
-        .map(group -> group.namespace().orElse(""))
-        .or(invites::network)
+    return invites
+        .network()
+        .or(() -> memberships.all().stream().findFirst().map(group -> group.namespace().orElse("")))
         .orElse(settings.network());
   }
 

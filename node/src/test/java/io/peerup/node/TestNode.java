@@ -71,6 +71,19 @@ final class TestNode implements AutoCloseable {
     return call("POST", "/v1/join", Optional.of(body));
   }
 
+  /// As `peerup join CODE --network NAME`.
+  JsonObject join(String code, String network) {
+    JsonObject body = new JsonObject();
+    body.addProperty("code", code);
+    body.addProperty("name", name);
+    body.addProperty("network", network);
+    return call("POST", "/v1/join", Optional.of(body));
+  }
+
+  String network() {
+    return status().get("network").getAsString();
+  }
+
   JsonObject status() {
     return call("GET", "/v1/status", Optional.empty());
   }

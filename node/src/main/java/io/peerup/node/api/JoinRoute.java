@@ -84,6 +84,7 @@ public final class JoinRoute {
   private Reply handle(Request request) {
     PairingCode code = parse(Jsons.string(request.body(), "code"));
     String name = Jsons.string(request.body(), "name");
+    Optional<String> accepted = Jsons.optionalString(request.body(), "network");
     if (!one.tryLock()) {
       throw new Failure(
           "join-in-progress", "another join is in progress on this node", "wait for it to end");
@@ -91,12 +92,22 @@ public final class JoinRoute {
     try {
       return Reply.json(
           switch (code) {
-            case PairingCode.Group group -> joinGroup(group.code(), name);
+            case PairingCode.Group group -> joinGroup(group.code(), name, accepted);
             case PairingCode.Spoken spoken ->
-                joinPeer(spoken.code().secret(), relayOf(spoken.relay()), Optional.empty(), name);
+                joinPeer(
+                    spoken.code().secret(),
+                    relayOf(spoken.relay()),
+                    Optional.empty(),
+                    name,
+                    accepted);
             case PairingCode.Typed typed ->
-                joinPeer(typed.code().secret(), relayOf(typed.relay()), Optional.empty(), name);
-            case PairingCode.Full full -> joinFull(full.code(), name);
+                joinPeer(
+                    typed.code().secret(),
+                    relayOf(typed.relay()),
+                    Optional.empty(),
+                    name,
+                    accepted);
+            case PairingCode.Full full -> joinFull(full.code(), name, accepted);
             case PairingCode.Link _ ->
                 throw new Failure(
                     "bad-code",
@@ -108,12 +119,22 @@ public final class JoinRoute {
     }
   }
 
-  private JsonObject joinGroup(GroupCode code, String name) {
-    checkNetwork(code.namespace().orElse(""));
+  private JsonObject joinGroup(GroupCode code, String name, Optional<String> accepted) {
+    String theirs = code.namespace().orElse("");
+    checkNetwork(theirs, accepted);
     memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
     relays.checkRoom(code::pins);
     List<PeerId> refused = new ArrayList<>();
-    Joiner.Joined joined = joiner.join(code, name, each -> refused.addAll(settle(each)));
+    Joiner.Joined joined =
+        joiner.join(
+            code,
+            name,
+            each -> {
+              if (!theirs.equals(network.get())) {
+                invites.moveTo(theirs);
+              }
+              refused.addAll(settle(each));
+            });
     return reply(joined.group(), refused);
   }
 
@@ -121,17 +142,25 @@ public final class JoinRoute {
     return written.map(RelayHost::multiaddr).stream().toList();
   }
 
-  private JsonObject joinFull(FullCode code, String name) {
-    checkNetwork(code.namespace().orElse(""));
-    return joinPeer(code.secret(), code.relays(), Optional.of(code.inviter()), name);
+  private JsonObject joinFull(FullCode code, String name, Optional<String> accepted) {
+    checkNetwork(code.namespace().orElse(""), accepted);
+    return joinPeer(code.secret(), code.relays(), Optional.of(code.inviter()), name, accepted);
   }
 
   /// With a code that one other device made.
   private JsonObject joinPeer(
-      PairingSecret secret, List<Multiaddr> known, Optional<PeerId> inviter, String name) {
+      PairingSecret secret,
+      List<Multiaddr> known,
+      Optional<PeerId> inviter,
+      String name,
+      Optional<String> accepted) {
     CodeJoiner.Joined joined;
     try {
-      joined = codes.join(new CodeJoiner.Wanted(secret, known, inviter), name, this::checkNetwork);
+      joined =
+          codes.join(
+              new CodeJoiner.Wanted(secret, known, inviter),
+              name,
+              theirs -> checkNetwork(theirs, accepted));
     } finally {
       secret.destroy();
     }
@@ -201,15 +230,27 @@ public final class JoinRoute {
         .orElseGet(() -> joined.names().getOrDefault(peer, ""));
   }
 
-  private void checkNetwork(String theirs) {
+  /// Before anything is written: whether the user wants to be where the code leads. A node that is
+  /// in no network yet goes wherever the first code leads; one that is in another moves when it is
+  /// told the name of the new one.
+  private void checkNetwork(String theirs, Optional<String> accepted) {
     String ours = network.get();
     boolean fresh = memberships.all().isEmpty() && invites.network().isEmpty() && ours.isEmpty();
-    if (!fresh && !theirs.equals(ours)) {
-      throw new Failure(
-          "other-network",
-          "the code is for " + describe(theirs) + ", but this node belongs to " + describe(ours),
-          "use another home for another network: peerup join --home DIR CODE");
+    if (accepted.isPresent() ? accepted.get().equals(theirs) : fresh || theirs.equals(ours)) {
+      return;
     }
+    String belongs =
+        accepted.isPresent()
+            ? "only " + describe(accepted.get()) + " was accepted"
+            : "this node belongs to " + describe(ours);
+    throw new Failure(
+            "other-network",
+            "the code is for " + describe(theirs) + ", but " + belongs,
+            "to move this node there: peerup join CODE --network "
+                + (theirs.isEmpty() ? "\"\"" : theirs)
+                + "; to be in both, use another home: peerup join CODE --home DIR")
+        .with("network", theirs)
+        .with("current", ours);
   }
 
   private static String describe(String name) {

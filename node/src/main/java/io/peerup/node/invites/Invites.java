@@ -136,6 +136,15 @@ public final class Invites implements HostListener, AutoCloseable {
     }
   }
 
+  /// From now on this device is in this network, whatever its groups and its configuration say. On
+  /// disk when it returns.
+  public void moveTo(String network) {
+    synchronized (store) {
+      store.adopt(network, List.of());
+      store.save();
+    }
+  }
+
   /// Relays that codes brought, with their peer ids.
   public List<Multiaddr> adoptedRelays() {
     synchronized (store) {
