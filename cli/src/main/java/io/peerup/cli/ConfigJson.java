@@ -18,6 +18,7 @@ final class ConfigJson {
     network.add("listen", list(config.network().listen()));
     JsonObject discovery = new JsonObject();
     discovery.addProperty("network", config.discovery().network().value());
+    discovery.addProperty("lan", config.discovery().lan());
     JsonObject relay = new JsonObject();
     relay.add("addresses", list(config.relay().addresses()));
     relay.addProperty("direct", config.relay().direct());

@@ -106,6 +106,10 @@ final class InviteCommand extends PeerupCommand {
             "On the other device: peerup join CODE. Good for "
                 + Durations.format(life)
                 + ", for one device.");
+        if (line.get("lanOnly").getAsBoolean()) {
+          voice.warn(
+              "this device has no place at a relay now: the code works on this local network only");
+        }
         voice.progress("Waiting…");
       }
       case "paired" -> {

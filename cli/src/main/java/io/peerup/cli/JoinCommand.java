@@ -163,7 +163,11 @@ final class JoinCommand extends PeerupCommand {
     voice.say(
         "Joined as " + voice.bold(Printable.of(name)) + "  " + result.get("peerId").getAsString());
     voice.say("Network: " + (network.isEmpty() ? "default" : Printable.of(network)));
-    voice.say("Relay:   " + Printable.of(result.get("relay").getAsString()));
+    voice.say(
+        "Relay:   "
+            + (result.has("relay")
+                ? Printable.of(result.get("relay").getAsString())
+                : "none; met on the local network"));
     for (JsonElement each : result.getAsJsonArray("warnings")) {
       voice.warn(each.getAsString());
     }

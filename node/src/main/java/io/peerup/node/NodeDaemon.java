@@ -134,6 +134,7 @@ public final class NodeDaemon implements AutoCloseable {
                   memberships,
                   roster,
                   relays,
+                  links,
                   clock,
                   version));
 

@@ -19,12 +19,14 @@ import java.util.Optional;
 ///   IPv6) may be left out
 /// @param relays relays named in the file, with their addresses
 /// @param direct whether direct paths are tried
+/// @param lan whether devices find this one, and it them, on the local network
 /// @param network the private network's name; empty for the common one
 public record NodeSettings(
     List<Multiaddr> listen,
     boolean listenByDefault,
     Map<PeerId, List<Multiaddr>> relays,
     boolean direct,
+    boolean lan,
     String network) {
 
   private static final int RELAYS_MAX = io.peerup.relay.circuit.Limits.RELAYS_MAX;
@@ -76,6 +78,8 @@ public record NodeSettings(
         config.network().listen().stream().allMatch(each -> each.line() == 0),
         relays,
         config.relay().direct(),
+        // Who wants all traffic to go through relays wants no direct pairing.
+        config.discovery().lan() && config.relay().direct(),
         config.discovery().network().value());
   }
 

@@ -11,12 +11,15 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.api.InviteRoutes;
 import io.peerup.node.api.JoinRoute;
 import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.InviterSearch;
 import io.peerup.node.invites.Invites;
+import io.peerup.node.lan.Lan;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.node.peers.PairingGuests;
+import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.PairingProtocol;
@@ -36,6 +39,7 @@ final class Pairings implements AutoCloseable {
 
   private final Memberships memberships;
   private final NodeSettings settings;
+  private final Lan lan;
   private final Invites invites;
   private final List<Route> routes = new ArrayList<>();
 
@@ -50,6 +54,7 @@ final class Pairings implements AutoCloseable {
       Memberships memberships,
       Roster roster,
       RelayLinks relays,
+      PeerLinks links,
       InstantSource clock,
       String version) {
     this.memberships = memberships;
@@ -61,17 +66,30 @@ final class Pairings implements AutoCloseable {
     for (GroupMembership group : memberships.all()) {
       keep(relays, group.relayId(), group.relayAddress());
     }
+    lan = new Lan(host, settings.lan(), clock);
     invites =
         new Invites(
-            home, host, identity, random, roster, relays, guests, clock, this::network, software);
+            home,
+            host,
+            identity,
+            random,
+            roster,
+            relays,
+            links,
+            lan,
+            guests,
+            clock,
+            this::network,
+            software);
     roster.alsoCalled(invites::chosenName);
     invites.adoptedRelays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
     host.handle(PairingProtocol.ID, invites.server());
     host.addListener(invites);
 
+    InviterSearch search = new InviterSearch(host, gater, relays, guests, lan);
     CodeJoiner codes =
         new CodeJoiner(
-            host, identity, random, gater, roster, relays, invites, guests, clock, software);
+            host, identity, random, search, roster, relays, links, invites, clock, software);
     Joiner joiner = new Joiner(host, identity, gater, random, RandomGenerator.getDefault());
 
     routes.addAll(new InviteRoutes(invites, keys, roster, clock).all());
@@ -97,6 +115,7 @@ final class Pairings implements AutoCloseable {
 
   @Override
   public void close() {
+    lan.close();
     invites.close();
   }
 

@@ -43,14 +43,15 @@ public final class FullCode {
     this.selector = selector;
     this.secret = secret;
     this.inviter = inviter;
-    this.relays = Pasted.checkRelays(relays);
+    this.relays = Pasted.checkRelays(relays, 0);
     this.namespace = namespace;
     this.expires = expires;
   }
 
   /// A fresh code of this inviter.
   ///
-  /// @param relays where to find it, each with the relay's peer id; 1…4
+  /// @param relays where to find it, each with the relay's peer id, at most 4; none for a code that
+  ///   only the local network knows
   /// @param namespace the network's name, empty for the default one
   /// @param expires whole seconds
   public static FullCode generate(
@@ -99,7 +100,7 @@ public final class FullCode {
             selector,
             secret,
             PeerId.fromBytes(in.lengthPrefixed(PEER_ID_BYTES_MAX)),
-            Pasted.readRelays(in),
+            Pasted.readRelays(in, 0),
             Pasted.readNamespace(in.lengthPrefixed(Limits.NAMESPACE_CHARS_MAX)),
             Pasted.readExpiry(in));
     in.expectEnd();

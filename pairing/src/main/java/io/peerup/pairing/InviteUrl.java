@@ -25,6 +25,10 @@ public final class InviteUrl {
   private static final int VERSION = 1;
   private static final int TYPE = 3;
   private static final int PEER_ID_BYTES_MAX = 64;
+
+  /// A link is for an inviter that may be away; without a relay it leads nowhere.
+  private static final int RELAYS_MIN = 1;
+
   private static final String LABEL = "peerup-invite-v1";
 
   private final byte[] nonce;
@@ -48,7 +52,7 @@ public final class InviteUrl {
     this.nonce = exactly(NONCE_BYTES, all.lengthPrefixed(NONCE_BYTES));
     this.inviter = PeerId.fromBytes(all.lengthPrefixed(PEER_ID_BYTES_MAX));
     this.exchangeKey = exactly(EXCHANGE_KEY_BYTES, all.lengthPrefixed(EXCHANGE_KEY_BYTES));
-    this.relays = Pasted.readRelays(all);
+    this.relays = Pasted.readRelays(all, RELAYS_MIN);
     this.depositCapability = all.lengthPrefixed(Limits.CAPABILITY_BYTES_MAX);
     this.namespace = Pasted.readNamespace(all.lengthPrefixed(Limits.NAMESPACE_CHARS_MAX));
     this.name = Names.decode(all.lengthPrefixed(Limits.NAME_BYTES_MAX));
@@ -79,7 +83,7 @@ public final class InviteUrl {
             .lengthPrefixed(nonce)
             .lengthPrefixed(identity.peerId().bytes())
             .lengthPrefixed(exchangeKey);
-    Pasted.writeRelays(out, Pasted.checkRelays(relays));
+    Pasted.writeRelays(out, Pasted.checkRelays(relays, RELAYS_MIN));
     byte[] body =
         out.lengthPrefixed(depositCapability)
             .lengthPrefixed(namespace.getBytes(StandardCharsets.US_ASCII))

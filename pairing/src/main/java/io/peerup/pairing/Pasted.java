@@ -78,20 +78,20 @@ final class Pasted {
     relays.forEach(relay -> out.lengthPrefixed(relay.bytes()));
   }
 
-  static List<Multiaddr> readRelays(ByteReader in) {
+  static List<Multiaddr> readRelays(ByteReader in, int min) {
     int count = (int) in.varint(Limits.CODE_RELAYS_MAX);
     List<Multiaddr> relays = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       relays.add(Multiaddr.fromBytes(in.lengthPrefixed(Limits.MULTIADDR_BYTES_MAX)));
     }
-    return checkRelays(relays);
+    return checkRelays(relays, min);
   }
 
   /// Each must say who the relay is: without that a pasted code would trust whoever answers.
-  static List<Multiaddr> checkRelays(List<Multiaddr> relays) {
-    if (relays.isEmpty() || relays.size() > Limits.CODE_RELAYS_MAX) {
+  static List<Multiaddr> checkRelays(List<Multiaddr> relays, int min) {
+    if (relays.size() < min || relays.size() > Limits.CODE_RELAYS_MAX) {
       throw new MalformedInput(
-          "such a code names 1 to %d relays".formatted(Limits.CODE_RELAYS_MAX));
+          "such a code names %d to %d relays".formatted(min, Limits.CODE_RELAYS_MAX));
     }
     if (relays.stream().anyMatch(relay -> relay.peer().isEmpty())) {
       throw new MalformedInput("a relay without its peer id");

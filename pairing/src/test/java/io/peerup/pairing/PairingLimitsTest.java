@@ -108,14 +108,16 @@ class PairingLimitsTest {
   }
 
   @Test
-  void aPastedCodeNamesOneToFourRelays() {
+  void aPastedCodeNamesAtMostFourRelaysAndALinkAtLeastOne() {
     Multiaddr relay = ADDRESS.withPeer(PairingWorld.RELAY);
     int max = Limits.CODE_RELAYS_MAX;
     String text = fullCode(Collections.nCopies(max, relay)).text();
     assertThat(PairingCode.parse(text)).isInstanceOf(PairingCode.Full.class);
     assertThatThrownBy(() -> fullCode(Collections.nCopies(max + 1, relay)))
         .isInstanceOf(MalformedInput.class);
-    assertThatThrownBy(() -> fullCode(List.of())).isInstanceOf(MalformedInput.class);
+    String none = fullCode(List.of()).text();
+    assertThat(((PairingCode.Full) PairingCode.parse(none)).code().relays()).isEmpty();
+    assertThatThrownBy(() -> Pasted.checkRelays(List.of(), 1)).isInstanceOf(MalformedInput.class);
     assertThatThrownBy(() -> fullCode(List.of(ADDRESS)))
         .hasMessageContaining("without its peer id");
   }

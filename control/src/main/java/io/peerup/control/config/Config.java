@@ -24,7 +24,9 @@ public record Config(
 
   /// @param network the DNS label that separates one private network from others; empty for the
   ///   common one
-  public record Discovery(Located<String> network) {}
+  /// @param lan whether a device that waits with a code answers on the local network, and a joiner
+  ///   asks there
+  public record Discovery(Located<String> network, boolean lan) {}
 
   /// @param addresses relays to use, each a multiaddr that ends with `/p2p/<peer id>`
   /// @param direct whether direct paths are tried at all
@@ -76,7 +78,7 @@ public record Config(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/0", "network.listen[0]"),
                 Located.byDefault("/ip6/::/tcp/0", "network.listen[1]"))),
-        new Discovery(Located.byDefault("", "discovery.network")),
+        new Discovery(Located.byDefault("", "discovery.network"), true),
         new Relay(List.of(), true),
         new RelayServer(
             List.of(

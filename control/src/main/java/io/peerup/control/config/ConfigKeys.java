@@ -14,6 +14,7 @@ final class ConfigKeys {
           "version",
           "network.listen",
           "discovery.network",
+          "discovery.lan",
           "relay.addresses",
           "relay.direct",
           "relay-server.listen",

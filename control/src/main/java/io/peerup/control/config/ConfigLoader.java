@@ -69,7 +69,7 @@ public final class ConfigLoader {
     return new Config(
         name,
         new Config.Network(settings.texts("network.listen", defaults.network().listen())),
-        new Config.Discovery(network),
+        new Config.Discovery(network, settings.bool("discovery.lan", defaults.discovery().lan())),
         new Config.Relay(
             settings.texts("relay.addresses", defaults.relay().addresses()),
             settings.bool("relay.direct", defaults.relay().direct())),

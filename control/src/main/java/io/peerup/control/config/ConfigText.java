@@ -17,6 +17,7 @@ public final class ConfigText {
         + "discovery:\n"
         + "  network: "
         + quoted(config.discovery().network().value())
+        + ("\n  lan: " + config.discovery().lan())
         + "\nrelay:\n"
         + list("  addresses", config.relay().addresses())
         + ("  direct: " + config.relay().direct())

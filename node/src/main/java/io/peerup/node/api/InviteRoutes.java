@@ -66,6 +66,7 @@ public final class InviteRoutes {
       first.addProperty("code", made.code());
       first.addProperty("expiresAt", made.invite().expires().toString());
       first.addProperty("id", made.invite().id());
+      first.addProperty("lanOnly", made.lanOnly());
       sink.send(first);
       follow(sink, made.invite().id());
     });

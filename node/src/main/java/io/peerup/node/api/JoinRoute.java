@@ -168,7 +168,7 @@ public final class JoinRoute {
     out.addProperty("peerId", host.id().toString());
     out.addProperty("name", name);
     out.addProperty("network", joined.network());
-    out.addProperty("relay", joined.relay().toString());
+    joined.relay().ifPresent(relay -> out.addProperty("relay", relay.toString()));
     JsonObject peer = new JsonObject();
     peer.addProperty("peerId", joined.inviter().toString());
     peer.addProperty("name", joined.name());

@@ -14,8 +14,10 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.StreamHandler;
+import io.peerup.node.lan.Lan;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.PairingGuests;
+import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.peers.Wakeup;
 import io.peerup.pairing.FullCode;
@@ -31,6 +33,7 @@ import io.peerup.pairing.SpokenCode;
 import io.peerup.pairing.TypedCode;
 import io.peerup.pairing.rendezvous.Selector;
 import io.peerup.relay.rendezvous.RendezvousClient;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +54,11 @@ public final class Invites implements HostListener, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Invites.class);
 
+  /// Numbers of spoken codes that no relay gave out.
+  private static final int NUMBER_MIN = 10_000;
+
+  private static final int NUMBER_MAX = 100_000;
+
   /// Which form of code.
   public enum Form {
     TYPED,
@@ -59,7 +67,9 @@ public final class Invites implements HostListener, AutoCloseable {
   }
 
   /// A fresh invite. The code is secret: for the person it is meant for.
-  public record Made(InviteSummary invite, String code) {
+  ///
+  /// @param lanOnly no relay knows it: only devices of the local network find us
+  public record Made(InviteSummary invite, String code, boolean lanOnly) {
     @Override
     public String toString() {
       return "Made[" + invite.id() + "]";
@@ -72,6 +82,8 @@ public final class Invites implements HostListener, AutoCloseable {
   private final InviteStore store;
   private final Roster roster;
   private final RelayLinks relays;
+  private final PeerLinks links;
+  private final Lan lan;
   private final PairingGuests guests;
   private final InstantSource clock;
   private final Supplier<String> network;
@@ -91,6 +103,8 @@ public final class Invites implements HostListener, AutoCloseable {
       KeyRandom random,
       Roster roster,
       RelayLinks relays,
+      PeerLinks links,
+      Lan lan,
       PairingGuests guests,
       InstantSource clock,
       Supplier<String> network,
@@ -101,6 +115,8 @@ public final class Invites implements HostListener, AutoCloseable {
     this.store = new InviteStore(home, random);
     this.roster = roster;
     this.relays = relays;
+    this.links = links;
+    this.lan = lan;
     this.guests = guests;
     this.clock = clock;
     this.network = network;
@@ -110,6 +126,8 @@ public final class Invites implements HostListener, AutoCloseable {
       look();
     }
     guests.welcomeWhile(this::anyOpen);
+    guests.welcomeFrom(lan::isNear);
+    lan.answerFor(this::answered);
     this.keeper = Thread.ofVirtual().name("invites").start(this::keep);
   }
 
@@ -192,6 +210,21 @@ public final class Invites implements HostListener, AutoCloseable {
             .map(InviteSummary::expires)
             .max(Comparator.naturalOrder())
             .orElse(Instant.MIN);
+    lan.changed();
+  }
+
+  /// What a device on the local network may ask for.
+  private List<Selector> answered() {
+    if (!anyOpen()) {
+      return List.of();
+    }
+    synchronized (store) {
+      return store.table().invites(clock.instant()).stream()
+          .filter(each -> isOpen(each.state()) || isAnswered(each))
+          .flatMap(each ->
+              store.table().selectorOf(each.id()).map(it -> Selector.of(each.kind(), it)).stream())
+          .toList();
+    }
   }
 
   /// A used invite answers the peer that used it again, in case our answer was lost.
@@ -204,40 +237,50 @@ public final class Invites implements HostListener, AutoCloseable {
   }
 
   /// Makes an invite that lives for `ttl` (1 minute to 1 hour). `name` is what this device is
-  /// called; it is kept. Takes a third of a second for short codes.
+  /// called; it is kept. Without a place at a relay it can be found on the local network only.
+  /// Takes a third of a second for short codes.
   ///
   /// @throws Failure `no-relay`, `relay-refused`, `bad-name`, `too-many-invites`
   public Made create(Form form, Duration ttl, String name) {
     checkName(name);
-    Connection relay = relay();
-    Multiaddr address = relay.remoteAddress().withoutPeer().withPeer(relay.remotePeer());
+    Optional<Connection> relay = relay();
+    if (relay.isEmpty()) {
+      lan.trouble().ifPresent(this::refuse);
+    }
+    Optional<Multiaddr> address =
+        relay.map(each -> each.remoteAddress().withoutPeer().withPeer(each.remotePeer()));
+    String where =
+        address.map(each -> "@" + RelayHost.of(each).text(PairingCode.RELAY_PORT)).orElse("");
     Instant now = clock.instant();
     String text;
     PairingSecret secret;
     switch (form) {
       case TYPED -> {
         TypedCode code = TypedCode.generate(random);
-        open(relay, Optional.of(Selector.ofText(Selector.TYPED, code.selector())), ttl);
-        text = code.text() + "@" + RelayHost.of(address).text(PairingCode.RELAY_PORT);
+        relay.ifPresent(
+            each -> open(each, Optional.of(Selector.ofText(Selector.TYPED, code.selector())), ttl));
+        text = code.text() + where;
         secret = code.secret();
       }
       case SPOKEN -> {
-        String number =
-            new String(open(relay, Optional.empty(), ttl).bytes(), StandardCharsets.US_ASCII);
-        SpokenCode code = SpokenCode.generate(number, random);
-        text = code.text() + "@" + RelayHost.of(address).text(PairingCode.RELAY_PORT);
+        SpokenCode code =
+            SpokenCode.generate(
+                relay.map(each -> text(open(each, Optional.empty(), ttl))).orElseGet(this::number),
+                random);
+        text = code.text() + where;
         secret = code.secret();
       }
       case FULL -> {
         FullCode code =
             FullCode.generate(
                 identity.peerId(),
-                List.of(address),
+                address.stream().toList(),
                 network.get(),
                 now.plus(ttl).truncatedTo(ChronoUnit.SECONDS),
                 random);
         secret = code.secret();
-        open(relay, Optional.of(Selector.of(Selector.FULL, secret.selector())), ttl);
+        Selector selector = Selector.of(Selector.FULL, secret.selector());
+        relay.ifPresent(each -> open(each, Optional.of(selector), ttl));
         text = code.text();
       }
       default -> throw new IllegalStateException("internal error: no such form");
@@ -246,10 +289,10 @@ public final class Invites implements HostListener, AutoCloseable {
       try {
         InviteSummary invite = store.table().create(secret, ttl, "", now);
         store.call(name);
-        store.bind(invite.id(), address);
+        address.ifPresent(each -> store.bind(invite.id(), each));
         store.save();
         look();
-        return new Made(invite, text);
+        return new Made(invite, text, relay.isEmpty());
       } catch (LimitReached e) {
         throw new Failure("too-many-invites", String.valueOf(e.getMessage()), e.hint(), e);
       } catch (MalformedInput e) {
@@ -335,22 +378,37 @@ public final class Invites implements HostListener, AutoCloseable {
     }
   }
 
+  private static String text(Selector nameplate) {
+    return new String(nameplate.bytes(), StandardCharsets.US_ASCII);
+  }
+
+  /// A number of five digits: those that relays give out are mostly shorter, so a joiner that asks
+  /// its relay first does not find somebody else's invite there.
+  private String number() {
+    byte[] dice = random.bytes(Integer.BYTES);
+    return String.valueOf(
+        NUMBER_MIN
+            + Integer.remainderUnsigned(ByteBuffer.wrap(dice).getInt(), NUMBER_MAX - NUMBER_MIN));
+  }
+
   /// A relay at which we have a place, the first by id.
-  private Connection relay() {
+  private Optional<Connection> relay() {
     return relays.views().stream()
         .filter(RelayLinks.RelayView::reserved)
         .map(RelayLinks.RelayView::peer)
         .sorted(Comparator.naturalOrder())
         .flatMap(peer -> direct(peer).stream())
-        .findFirst()
-        .orElseThrow(() ->
-            new Failure(
-                "no-relay",
-                "this device has no place at a relay now, so nobody could find it",
-                relays.views().isEmpty()
-                    ? "join a relay's group first (`peerup join CODE`), or write the relay into"
-                        + " relay.addresses in config.yaml"
-                    : "look at `peerup status` for what is wrong with the relay"));
+        .findFirst();
+  }
+
+  private void refuse(String whyNotHere) {
+    throw new Failure(
+        "no-relay",
+        "this device has no place at a relay now, so nobody could find it; and " + whyNotHere,
+        relays.views().isEmpty()
+            ? "join a relay's group first (`peerup join CODE`), or write the relay into"
+                + " relay.addresses in config.yaml"
+            : "look at `peerup status` for what is wrong with the relay");
   }
 
   private Optional<Connection> direct(PeerId relay) {
@@ -459,8 +517,9 @@ public final class Invites implements HostListener, AutoCloseable {
   private final class Admission implements PairingServer.Events {
 
     @Override
-    public void admit(PeerId peer, String name) {
-      roster.invited(peer, name);
+    public void admit(PeerId peer, PeerCard joiner) {
+      roster.invited(peer, joiner.name());
+      links.learn(peer, joiner.addresses());
     }
 
     @Override

@@ -8,6 +8,9 @@ final class Limits {
   /// To reach a relay or, through it, the inviter.
   static final Duration DIAL = Duration.ofSeconds(10);
 
+  /// To reach a device of the local network, where everybody is near; up to eight may be lies.
+  static final Duration DIAL_NEAR = Duration.ofSeconds(2);
+
   /// One request to a relay and its answer; it leaves within a fifth of a second there.
   static final Duration DIALOGUE = Duration.ofSeconds(10);
 

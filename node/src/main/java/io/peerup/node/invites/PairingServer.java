@@ -35,7 +35,7 @@ final class PairingServer implements StreamHandler {
 
     /// The joiner has the code: write its trust entry. Under the store's monitor; the invites are
     /// on disk.
-    void admit(PeerId peer, String name);
+    void admit(PeerId peer, PeerCard joiner);
 
     /// All is on disk, and the joiner is about to hear of it. Blocks shortly.
     void admitted(String inviteId, PeerId peer, Connection connection);
@@ -185,7 +185,7 @@ final class PairingServer implements StreamHandler {
     if (commit.changed() || missing) {
       store.pend(commit.peer());
       store.save();
-      events.admit(commit.peer(), commit.joiner().name());
+      events.admit(commit.peer(), commit.joiner());
       store.table().entered(commit.inviteId());
       store.save();
     }

@@ -47,6 +47,11 @@ final class Limits {
   /// Strangers connected at a time because they pair: a relay has one live lookup an invite.
   static final int GUESTS_MAX = 8;
 
+  /// Of these, those who came directly, in all and from one address of the local network.
+  static final int DIRECT_GUESTS_MAX = 6;
+
+  static final int DIRECT_GUESTS_OF_ADDRESS_MAX = 2;
+
   /// A pairing run with the wait for another's turn before it.
   static final Duration GUEST_STAY = Duration.ofSeconds(30);
 

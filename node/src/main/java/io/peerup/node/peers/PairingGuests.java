@@ -2,13 +2,18 @@ package io.peerup.node.peers;
 
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /// Strangers that this device has to do with for a moment because it pairs with them: those who
 /// come with a code of ours, and the one whose code we have. Thread-safe, never blocks.
@@ -17,7 +22,9 @@ public final class PairingGuests {
   private final InstantSource clock;
   private final Map<PeerId, Instant> until = new HashMap<>();
   private final Set<PeerId> hosts = new HashSet<>();
+  private final Map<PeerId, InetAddress> direct = new HashMap<>();
   private BooleanSupplier welcome = () -> false;
+  private Predicate<Multiaddr> near = _ -> false;
 
   public PairingGuests(InstantSource clock) {
     this.clock = clock;
@@ -29,18 +36,45 @@ public final class PairingGuests {
     welcome = open;
   }
 
-  /// A stranger wants to connect from there: only through a relay of ours, only for a moment, only
-  /// a few.
+  /// From now on strangers may come directly from where `neighbours` says. Asked as the other one.
+  public synchronized void welcomeFrom(Predicate<Multiaddr> neighbours) {
+    near = neighbours;
+  }
+
+  /// A stranger wants to connect from there: only through a relay of ours or from our local
+  /// network, only for a moment, only a few.
   synchronized boolean arrive(PeerId peer, Multiaddr remote) {
     Instant now = clock.instant();
     until.values().removeIf(end -> !now.isBefore(end));
-    if (!remote.isCircuit()
-        || !welcome.getAsBoolean()
-        || (!until.containsKey(peer) && until.size() >= Limits.GUESTS_MAX)) {
+    direct.keySet().retainAll(until.keySet());
+    if (!welcome.getAsBoolean() || !hasRoom(peer, remote)) {
       return false;
     }
     until.putIfAbsent(peer, now.plus(Limits.GUEST_STAY));
     return true;
+  }
+
+  private boolean hasRoom(PeerId peer, Multiaddr remote) {
+    if (until.containsKey(peer)) {
+      return remote.isCircuit() || near.test(remote);
+    }
+    if (remote.isCircuit()) {
+      return until.size() < Limits.GUESTS_MAX;
+    }
+    Optional<InetAddress> from = remote.socketAddress().map(InetSocketAddress::getAddress);
+    if (from.isEmpty() || !near.test(remote) || !hasRoomFor(from.get())) {
+      return false;
+    }
+    direct.put(peer, from.get());
+    return true;
+  }
+
+  /// Nobody meters those who come directly before they are here, as a relay does: a machine has its
+  /// share, all of them leave room for who comes through a relay.
+  private boolean hasRoomFor(InetAddress from) {
+    return until.size() < Limits.GUESTS_MAX
+        && direct.size() < Limits.DIRECT_GUESTS_MAX
+        && Collections.frequency(direct.values(), from) < Limits.DIRECT_GUESTS_OF_ADDRESS_MAX;
   }
 
   /// True while this stranger may be here.
@@ -52,6 +86,7 @@ public final class PairingGuests {
   /// It has no business here any more.
   public synchronized void leave(PeerId peer) {
     until.remove(peer);
+    direct.remove(peer);
   }
 
   /// We are the guest of this peer until [#endVisit].

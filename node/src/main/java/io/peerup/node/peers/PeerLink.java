@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,6 +68,14 @@ final class PeerLink {
   void changed() {
     news = true;
     wakeup.wake();
+  }
+
+  /// Where it is until it tells more; what it told already is newer.
+  void learn(Collection<Multiaddr> addresses) {
+    if (lastKnown.isEmpty()) {
+      lastKnown = addresses.stream().limit(Limits.DIRECT_ADDRESSES_MAX).toList();
+    }
+    changed();
   }
 
   /// A connection to this peer opened or closed: look again.

@@ -3,6 +3,7 @@ package io.peerup.node.peers;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerInfo;
 import java.time.Duration;
@@ -61,6 +62,14 @@ public final class PeerLinks implements HostListener, AutoCloseable {
   /// A relay became ready or the network changed: every peer is worth another try.
   public void changed() {
     links.values().forEach(PeerLink::changed);
+  }
+
+  /// A peer proved that it says so: it can be dialled at these addresses, until it tells others.
+  public void learn(PeerId peer, Collection<Multiaddr> addresses) {
+    PeerLink link = links.get(peer);
+    if (link != null) {
+      link.learn(addresses);
+    }
   }
 
   /// A live connection to the peer, made now if there is none. Blocks; throws

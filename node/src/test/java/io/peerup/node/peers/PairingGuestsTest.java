@@ -69,4 +69,51 @@ class PairingGuestsTest {
     guests.endVisit(Ids.peer(5));
     assertThat(guests.visits(Ids.peer(5))).isFalse();
   }
+
+  private static Multiaddr near(int host) {
+    return Multiaddr.parse("/ip4/192.168.1." + host + "/tcp/40000");
+  }
+
+  private void welcomeNeighbours() {
+    guests.welcomeWhile(() -> true);
+    guests.welcomeFrom(remote -> remote.toString().startsWith("/ip4/192.168.1."));
+  }
+
+  @Test
+  void neighboursComeDirectlyWhileAnInviteIsOpenAndNobodyElseDoes() {
+    guests.welcomeFrom(_ -> true);
+    assertThat(guests.arrive(Ids.peer(1), near(7))).as("no invite is open").isFalse();
+    welcomeNeighbours();
+    assertThat(guests.arrive(Ids.peer(1), near(7))).isTrue();
+    assertThat(guests.arrive(Ids.peer(2), Multiaddr.parse("/ip4/45.33.1.9/tcp/1"))).isFalse();
+    assertThat(guests.arrive(Ids.peer(1), Multiaddr.parse("/ip4/45.33.1.9/tcp/1")))
+        .as("who is here comes back from elsewhere")
+        .isFalse();
+  }
+
+  @Test
+  void oneNeighbourIsTwoGuestsAtATimeAndNotThree() {
+    welcomeNeighbours();
+    assertThat(guests.arrive(Ids.peer(1), near(7))).isTrue();
+    assertThat(guests.arrive(Ids.peer(2), near(7))).isTrue();
+    assertThat(guests.arrive(Ids.peer(3), near(7))).isFalse();
+    assertThat(guests.arrive(Ids.peer(3), near(8))).isTrue();
+    guests.leave(Ids.peer(1));
+    assertThat(guests.arrive(Ids.peer(4), near(7))).isTrue();
+    clock.advance(Limits.GUEST_STAY);
+    assertThat(guests.arrive(Ids.peer(5), near(7))).as("time is over").isTrue();
+  }
+
+  @Test
+  void neighboursLeaveRoomForWhoComesThroughARelay() {
+    welcomeNeighbours();
+    for (int i = 1; i <= Limits.DIRECT_GUESTS_MAX; i++) {
+      assertThat(guests.arrive(Ids.peer(i), near(i))).isTrue();
+    }
+    assertThat(guests.arrive(Ids.peer(90), near(90))).isFalse();
+    for (int i = Limits.DIRECT_GUESTS_MAX + 1; i <= Limits.GUESTS_MAX; i++) {
+      assertThat(guests.arrive(Ids.peer(i), CIRCUIT)).isTrue();
+    }
+    assertThat(guests.arrive(Ids.peer(91), CIRCUIT)).isFalse();
+  }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.lan;
+
+import org.jspecify.annotations.NullMarked;
