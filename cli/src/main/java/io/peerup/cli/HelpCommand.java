@@ -40,7 +40,13 @@ final class HelpCommand extends PeerupCommand {
       it cannot put a stranger into your group. Whoever has an unused code can join: send it to the
       person it is for, and to nobody else.
 
-      New peers are marked [UNVERIFIED]: the code was right, but nobody compared identities.\
+      New peers are marked [UNVERIFIED]: the code was right, but nobody compared identities. To do
+      that, run on both devices
+
+        peerup verify PEER
+
+      and compare the four symbols and six digits by voice or in person. Or, without a connection,
+      the sixty digits of `peerup verify PEER --full`.\
       """;
 
   @Parameters(arity = "0..*", paramLabel = "TOPIC", description = "A command, or: pairing.")

@@ -42,6 +42,9 @@ final class InviteCommand extends PeerupCommand {
       description = "A long code to be pasted: it names this device and carries 128 secret bits.")
   boolean full;
 
+  @Option(names = "--qr", description = "The code of --full, as a picture to scan, too.")
+  boolean qr;
+
   @Option(
       names = "--name",
       paramLabel = "NAME",
@@ -58,11 +61,11 @@ final class InviteCommand extends PeerupCommand {
   @Override
   protected int run(Home home, Voice voice) {
     Duration life = ttl();
-    if (spoken && full) {
-      throw misuse("--spoken and --full are two forms of code: choose one");
+    if (spoken && (full || qr)) {
+      throw misuse("--spoken and --full (or --qr) are two forms of code: choose one");
     }
     JsonObject request = new JsonObject();
-    request.addProperty("form", spoken ? "spoken" : full ? "full" : "typed");
+    request.addProperty("form", spoken ? "spoken" : full || qr ? "full" : "typed");
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("defaultName", JoinCommand.hostName());
     if (name != null) {
@@ -76,7 +79,7 @@ final class InviteCommand extends PeerupCommand {
         request,
         line -> {
           paired.compareAndSet(false, StatusView.text(line, "event").equals("paired"));
-          tell(line, life, voice);
+          tell(line, life, qr, voice);
         });
     return paired.get() ? Peerup.DONE : Peerup.FAILED;
   }
@@ -94,14 +97,18 @@ final class InviteCommand extends PeerupCommand {
     return life;
   }
 
-  private static void tell(JsonObject line, Duration life, Voice voice) {
+  private static void tell(JsonObject line, Duration life, boolean qr, Voice voice) {
     if (voice.json()) {
       voice.emit(line);
       return;
     }
     switch (StatusView.text(line, "event")) {
       case "invite" -> {
-        voice.say(voice.bold(StatusView.text(line, "code")));
+        if (qr) {
+          voice.picture(StatusView.text(line, "code"));
+        } else {
+          voice.say(voice.bold(StatusView.text(line, "code")));
+        }
         voice.say(
             "On the other device: peerup join CODE. Good for "
                 + Durations.format(life)
@@ -120,6 +127,7 @@ final class InviteCommand extends PeerupCommand {
                 + StatusView.text(line, "peerId")
                 + "  "
                 + voice.alert("[UNVERIFIED]"));
+        voice.say("Compare codes with its owner: peerup verify " + StatusView.text(line, "name"));
         if (!line.get("peerAcked").getAsBoolean()) {
           voice.warn("it has not said yet that it knows; if it reports a failure, repeat its join");
         }

@@ -185,6 +185,9 @@ final class JoinCommand extends PeerupCommand {
               + voice.alert("[UNVERIFIED]"));
       voice.say("      looks like " + Printable.of(peer.get("quickCode").getAsString()));
     }
+    if (!result.getAsJsonArray("peers").isEmpty()) {
+      voice.say("Compare codes with their owners: peerup verify PEER");
+    }
     voice.say(
         switch (result.get("daemon").getAsString()) {
           case "started" -> "The daemon runs. Next: peerup status";

@@ -8,6 +8,7 @@ import io.peerup.control.Home;
 import io.peerup.control.HomeLock;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.node.api.VerifyRoutes;
 import io.peerup.node.network.Memberships;
 import io.peerup.relay.group.GroupStore;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -84,6 +85,19 @@ final class OfflineHome implements AutoCloseable {
     out.add("peers", list);
     out.add("disabledLines", TrustJson.disabledLines(keys.current()));
     return out;
+  }
+
+  /// As a node answers it.
+  JsonObject safetyNumber(String peer, Optional<String> brought) {
+    return VerifyRoutes.number(
+        keys,
+        self.orElseThrow(() ->
+            new Failure(
+                "no-identity",
+                "there is no identity in " + home.root(),
+                "create one with `peerup init`")),
+        peer,
+        brought);
   }
 
   @Override

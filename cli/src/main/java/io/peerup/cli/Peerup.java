@@ -72,6 +72,7 @@ public final class Peerup implements Runnable, Common.Bearer {
     out.put("ping", PingCommand::new);
     out.put("peers", PeersCommand::new);
     out.put("peer", PeerCommand::new);
+    out.put("verify", VerifyCommand::new);
     out.put("trust", TrustCommand::new);
     out.put("service", ServiceCommand::new);
     out.put("proxy", ProxyCommand::new);

@@ -49,6 +49,7 @@ final class PingTally {
     JsonObject inner = new JsonObject();
     inner.addProperty("peerId", StatusView.text(target, "peerId"));
     inner.addProperty("name", StatusView.text(target, "name"));
+    inner.addProperty("verified", target.has("verified") && target.get("verified").getAsBoolean());
     inner.addProperty("sent", sent);
     inner.addProperty("received", received);
     inner.addProperty("lossPercent", sent == 0 ? 0 : 100.0 * (sent - received) / sent);

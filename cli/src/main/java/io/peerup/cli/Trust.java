@@ -70,6 +70,25 @@ final class Trust {
     }
   }
 
+  /// The safety number with a peer; with what a person brought from the other device, it is marked
+  /// as verified if that is the same.
+  static JsonObject safetyNumber(Home home, String peer, Optional<String> brought) {
+    if (!isRunning(home)) {
+      try (OfflineHome files =
+          brought.isEmpty() ? OfflineHome.toRead(home) : OfflineHome.toWrite(home)) {
+        return files.safetyNumber(peer, brought);
+      } catch (Failure e) {
+        if (!e.code().equals("home-in-use") || !isRunning(home)) {
+          throw e;
+        }
+      }
+    }
+    JsonObject request = new JsonObject();
+    request.addProperty("peer", peer);
+    brought.ifPresent(text -> request.addProperty("brought", text));
+    return Running.node(home).call("POST", "/v1/verify/number", request);
+  }
+
   /// Name, id and `[UNVERIFIED]`; no name if there is none.
   static String title(JsonObject peer) {
     String name = StatusView.text(peer, "name");

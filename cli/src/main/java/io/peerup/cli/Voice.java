@@ -108,14 +108,28 @@ public final class Voice {
 
   /// Asks what a yes or a no answers. Whatever is no yes is a no, and so is nobody to ask.
   boolean confirm(String question) {
+    return ask(question).filter(Voice::isYes).isPresent();
+  }
+
+  /// Asks what a yes, a no, or more answers. Empty if there is nobody to ask.
+  Optional<String> ask(String question) {
     Optional<Console> console = console();
     if (console.isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     err.print(Printable.of(question) + " [y/N] ");
     err.flush();
-    String answer = console.get().readLine();
-    return answer != null && answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+    return Optional.ofNullable(console.get().readLine()).map(String::strip);
+  }
+
+  static boolean isYes(String answer) {
+    return answer.strip().toLowerCase(Locale.ROOT).matches("y|yes");
+  }
+
+  /// A text as a picture to scan, and the text itself below it.
+  void picture(String text) {
+    QrPicture.of(text, colour).forEach(out::println);
+    say(text);
   }
 
   /// Something that the user should know although the command goes on.
@@ -152,6 +166,11 @@ public final class Voice {
 
   String bold(String text) {
     return paint("1", text);
+  }
+
+  /// A warning that nobody may overlook.
+  String danger(String text) {
+    return paint("1;31", text);
   }
 
   String alert(String text) {

@@ -52,6 +52,7 @@ class JsonContractIT {
           .until(() -> world.run("a", "peers").toString().contains("\"connected\":true"));
       node(world);
       services(world);
+      verify(world);
       relayAdmin(world);
       peers(world);
       invites(world);
@@ -164,11 +165,34 @@ class JsonContractIT {
     assertThat(document.has(other)).isFalse();
     JsonObject summary = new JsonObject();
     for (String each :
-        List.of("peerId", "name", "sent", "received", "lossPercent", "minMs", "avgMs", "maxMs")) {
+        List.of(
+            "peerId",
+            "name",
+            "verified",
+            "sent",
+            "received",
+            "lossPercent",
+            "minMs",
+            "avgMs",
+            "maxMs")) {
       summary.addProperty(each, 0);
     }
     both.add(other, summary);
     check(command, both);
+  }
+
+  private void verify(DemoWorld world) throws Exception {
+    Process atA = world.launch("a", "verify", "b");
+    JsonObject code = check("verify", firstLine(atA));
+    promised(code, "event", "emoji", "digits");
+    promised(first(code, "emoji"), "symbol", "name");
+    String digits = code.get("digits").getAsString();
+    Process atB = world.launch("b", "verify", "a", "--code", digits);
+    check("verify", firstLine(atB));
+    JsonObject end = check("verify", world.run("a", "verify", "b", "--code", digits));
+    assertThat(end.get("event").getAsString()).isEqualTo("verified");
+    JsonObject number = check("verify --full", world.run("a", "verify", "b", "--full"));
+    promised(number, "digits", "scan", "verified");
   }
 
   private void services(DemoWorld world) throws Exception {

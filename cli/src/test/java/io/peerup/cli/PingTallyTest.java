@@ -18,7 +18,7 @@ class PingTallyTest {
   @Test
   void anInterruptedPingHasTheSummaryThatItWouldHaveHad() {
     count(
-        "{\"target\":{\"peerId\":\"12D3\",\"name\":\"home\"}}",
+        "{\"target\":{\"peerId\":\"12D3\",\"name\":\"home\",\"verified\":true}}",
         "{\"seq\":0,\"rttMs\":2.0,\"path\":\"direct\"}",
         "{\"seq\":1,\"rttMs\":null,\"path\":\"none\"}",
         "{\"seq\":2,\"rttMs\":1.0,\"path\":\"direct\"}",
@@ -27,8 +27,8 @@ class PingTallyTest {
     assertThat(tally.anyReceived()).isTrue();
     assertThat(tally.summary().toString())
         .isEqualTo(
-            "{\"summary\":{\"peerId\":\"12D3\",\"name\":\"home\",\"sent\":4,\"received\":3,"
-                + "\"lossPercent\":25.0,\"minMs\":1.0,\"avgMs\":2.5,\"maxMs\":4.5}}");
+            "{\"summary\":{\"peerId\":\"12D3\",\"name\":\"home\",\"verified\":true,\"sent\":4,"
+                + "\"received\":3,\"lossPercent\":25.0,\"minMs\":1.0,\"avgMs\":2.5,\"maxMs\":4.5}}");
   }
 
   @Test
@@ -36,7 +36,7 @@ class PingTallyTest {
     count("{\"seq\":0,\"rttMs\":null}");
     assertThat(tally.anyReceived()).isFalse();
     assertThat(tally.summary().getAsJsonObject("summary").keySet())
-        .containsExactly("peerId", "name", "sent", "received", "lossPercent");
+        .containsExactly("peerId", "name", "verified", "sent", "received", "lossPercent");
   }
 
   @Test

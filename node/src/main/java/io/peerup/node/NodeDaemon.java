@@ -135,6 +135,7 @@ public final class NodeDaemon implements AutoCloseable {
                   roster,
                   relays,
                   links,
+                  authorizer,
                   clock,
                   version));
 
@@ -149,6 +150,7 @@ public final class NodeDaemon implements AutoCloseable {
               services,
               served,
               pairings::network,
+              pairings::news,
               clock,
               version,
               stopping::countDown);

@@ -10,6 +10,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.api.InviteRoutes;
 import io.peerup.node.api.JoinRoute;
+import io.peerup.node.api.VerifyRoutes;
 import io.peerup.node.invites.CodeJoiner;
 import io.peerup.node.invites.InviterSearch;
 import io.peerup.node.invites.Invites;
@@ -21,9 +22,12 @@ import io.peerup.node.peers.NodeGater;
 import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
+import io.peerup.node.verify.Verifications;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.PairingProtocol;
+import io.peerup.pairing.Sas;
 import io.peerup.trust.AuthorizedKeysFile;
+import io.peerup.trust.Authorizer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +45,7 @@ final class Pairings implements AutoCloseable {
   private final NodeSettings settings;
   private final Lan lan;
   private final Invites invites;
+  private final Verifications verifications;
   private final List<Route> routes = new ArrayList<>();
 
   Pairings(
@@ -55,6 +60,7 @@ final class Pairings implements AutoCloseable {
       Roster roster,
       RelayLinks relays,
       PeerLinks links,
+      Authorizer authorizer,
       InstantSource clock,
       String version) {
     this.memberships = memberships;
@@ -92,11 +98,28 @@ final class Pairings implements AutoCloseable {
             host, identity, random, search, roster, relays, links, invites, clock, software);
     Joiner joiner = new Joiner(host, identity, gater, random, RandomGenerator.getDefault());
 
+    verifications =
+        new Verifications(
+            host.id(),
+            keys,
+            peer -> authorizer.allows(peer, Verifications.SCOPE, clock.instant()),
+            invites.peerAttempts(),
+            peer -> links.connect(peer, Verifications.DIAL),
+            random,
+            clock);
+    host.handle(Sas.PROTOCOL, verifications);
+
     routes.addAll(new InviteRoutes(invites, keys, roster, clock).all());
     routes.add(
         new JoinRoute(
                 host, keys, memberships, roster, relays, joiner, invites, codes, this::network)
             .route());
+    routes.addAll(new VerifyRoutes(host.id(), keys, verifications).all());
+  }
+
+  /// What the owner of this device should know, one sentence each.
+  List<String> news() {
+    return verifications.news();
   }
 
   /// Everything about pairing that the control socket answers.
@@ -116,6 +139,7 @@ final class Pairings implements AutoCloseable {
   @Override
   public void close() {
     lan.close();
+    verifications.close();
     invites.close();
   }
 

@@ -12,7 +12,35 @@ import java.util.HexFormat;
 /// compared: after either changes, the digits no longer fit.
 public final class Verified {
 
+  /// What people compared. Nothing else verifies: a code that is a function of the two ids and
+  /// short can be forged.
+  public enum Method {
+    /// The live code of a connection.
+    LIVE("live"),
+    /// The sixty digits.
+    SAFETY_NUMBER("safety-number"),
+    /// The picture with both ids.
+    QR("qr");
+
+    private final String text;
+
+    Method(String text) {
+      this.text = text;
+    }
+
+    /// As it stands in the file.
+    public String text() {
+      return text;
+    }
+  }
+
   private Verified() {}
+
+  /// The attribute for this pair. Only for who has just been told by a person that the two sides
+  /// saw the same.
+  public static String by(Method method, PeerId one, PeerId other) {
+    return method.text() + ":" + digits(one, other);
+  }
 
   /// Whether this peer's attribute is right for the pair of it and us.
   public static boolean holds(AuthorizedPeer peer, PeerId self) {
@@ -25,13 +53,13 @@ public final class Verified {
   }
 
   private static boolean fits(String text, PeerId one, PeerId other) {
-    int colon = text.indexOf(':');
-    if (colon < 1) {
-      return false;
+    byte[] found = text.getBytes(StandardCharsets.UTF_8);
+    for (Method method : Method.values()) {
+      if (MessageDigest.isEqual(found, by(method, one, other).getBytes(StandardCharsets.UTF_8))) {
+        return true;
+      }
     }
-    return MessageDigest.isEqual(
-        text.substring(colon + 1).getBytes(StandardCharsets.UTF_8),
-        digits(one, other).getBytes(StandardCharsets.UTF_8));
+    return false;
   }
 
   static String digits(PeerId one, PeerId other) {

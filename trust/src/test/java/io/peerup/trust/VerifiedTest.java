@@ -24,10 +24,16 @@ class VerifiedTest {
   void theAttributeHoldsForItsPairSeenFromEitherSide() {
     String digits = Verified.digits(SELF, peer(2));
     assertThat(digits).hasSize(64).isEqualTo(Verified.digits(peer(2), SELF));
-    AuthorizedPeer home = withVerified(peer(2), "sas:" + digits);
+    AuthorizedPeer home = withVerified(peer(2), "live:" + digits);
     assertThat(Verified.holds(home, SELF)).isTrue();
     assertThat(Verified.isStale(home, SELF)).isFalse();
-    assertThat(Verified.holds(withVerified(SELF, "sas:" + digits), peer(2))).isTrue();
+    assertThat(Verified.holds(withVerified(SELF, "live:" + digits), peer(2))).isTrue();
+    for (Verified.Method method : Verified.Method.values()) {
+      String text = Verified.by(method, SELF, peer(2));
+      assertThat(text).isEqualTo(method.text() + ":" + digits);
+      assertThat(Verified.holds(withVerified(peer(2), text), SELF)).isTrue();
+      assertThat(Verified.holds(withVerified(peer(3), text), SELF)).isFalse();
+    }
   }
 
   @Test
@@ -35,7 +41,7 @@ class VerifiedTest {
     for (int one = 1; one <= 4; one++) {
       for (int other = 1; other <= 4; other++) {
         AuthorizedPeer entry =
-            withVerified(peer(2), "sas:" + Verified.digits(peer(one), peer(other)));
+            withVerified(peer(2), "live:" + Verified.digits(peer(one), peer(other)));
         boolean ours = (one == 1 && other == 2) || (one == 2 && other == 1);
         assertThat(Verified.holds(entry, SELF)).as("%d and %d", one, other).isEqualTo(ours);
         assertThat(Verified.isStale(entry, SELF)).isEqualTo(!ours);
@@ -50,14 +56,17 @@ class VerifiedTest {
         List.of(
             digits,
             ":" + digits,
-            "sas:",
-            "sas",
+            "live:",
+            "live",
             "yes",
             "true",
-            "sas:" + digits + "0",
-            "sas:" + digits.substring(1),
-            "sas:" + digits.toUpperCase(Locale.ROOT),
-            "sas:x:" + digits)) {
+            "live:" + digits + "0",
+            "live:" + digits.substring(1),
+            "live:" + digits.toUpperCase(Locale.ROOT),
+            "live:x:" + digits,
+            "quick:" + digits,
+            "Live:" + digits,
+            "sha256:" + digits)) {
       AuthorizedPeer entry = withVerified(peer(2), text);
       assertThat(Verified.holds(entry, SELF)).as(text).isFalse();
       assertThat(Verified.isStale(entry, SELF)).as(text).isTrue();

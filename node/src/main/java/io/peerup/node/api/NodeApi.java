@@ -56,8 +56,8 @@ public final class NodeApi {
   private final TrustVerbs trust;
   private final Runnable shutdown;
 
-  /// The parts that answer. `network` is the private network's name in force; `shutdown` asks the
-  /// process to stop and returns at once.
+  /// The parts that answer. `network` is the private network's name in force, `news` what the owner
+  /// should know; `shutdown` asks the process to stop and returns at once.
   public NodeApi(
       Host host,
       AuthorizedKeysFile keys,
@@ -68,6 +68,7 @@ public final class NodeApi {
       ServiceStore services,
       ServiceServer served,
       Supplier<String> network,
+      Supplier<List<String>> news,
       InstantSource clock,
       String version,
       Runnable shutdown) {
@@ -88,7 +89,7 @@ public final class NodeApi {
     this.directory = new PeerDirectory(keys::current);
     this.status =
         new StatusReport(
-            host, keys, blocked, roster, relays, links, services, network, clock, version);
+            host, keys, blocked, roster, relays, links, services, network, news, clock, version);
     this.ping = new PingRoute(host, links, directory, status);
     this.proxy = new ProxyRoute(host.id(), links, directory);
   }

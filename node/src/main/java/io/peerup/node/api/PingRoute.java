@@ -13,6 +13,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.PeerDirectory;
+import io.peerup.trust.Verified;
 import java.time.Duration;
 import java.util.LongSummaryStatistics;
 import java.util.Optional;
@@ -85,6 +86,7 @@ final class PingRoute {
     JsonObject inner = new JsonObject();
     inner.addProperty("peerId", entry.peer().toString());
     inner.addProperty("name", entry.name());
+    inner.addProperty("verified", Verified.holds(entry, host.id()));
     inner.addProperty("sent", sent);
     inner.addProperty("received", nanos.getCount());
     inner.addProperty("lossPercent", sent == 0 ? 0 : 100.0 * (sent - nanos.getCount()) / sent);

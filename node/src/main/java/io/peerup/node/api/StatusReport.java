@@ -26,6 +26,7 @@ import io.peerup.trust.Verified;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -43,6 +44,7 @@ final class StatusReport {
   private final PeerLinks links;
   private final ServiceStore services;
   private final Supplier<String> network;
+  private final Supplier<List<String>> news;
   private final InstantSource clock;
   private final Instant started;
   private final String version;
@@ -56,6 +58,7 @@ final class StatusReport {
       PeerLinks links,
       ServiceStore services,
       Supplier<String> network,
+      Supplier<List<String>> news,
       InstantSource clock,
       String version) {
     this.host = host;
@@ -67,6 +70,7 @@ final class StatusReport {
     this.links = links;
     this.services = services;
     this.network = network;
+    this.news = news;
     this.clock = clock;
     this.started = clock.instant();
     this.version = version;
@@ -200,6 +204,7 @@ final class StatusReport {
                 + "` does not fit its identity and yours; it counts as unverified");
       }
     }
+    news.get().forEach(out::add);
     return out;
   }
 }

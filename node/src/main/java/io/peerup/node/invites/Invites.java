@@ -20,6 +20,7 @@ import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.peers.Wakeup;
+import io.peerup.node.verify.Verifications;
 import io.peerup.pairing.FullCode;
 import io.peerup.pairing.InviteSummary;
 import io.peerup.pairing.InviteTable;
@@ -138,6 +139,11 @@ public final class Invites implements HostListener, AutoCloseable {
 
   InviteStore store() {
     return store;
+  }
+
+  /// How often peers were verified; kept in the same file.
+  public Verifications.Attempts peerAttempts() {
+    return new PeerAttempts(store, clock);
   }
 
   /// What this device called itself when it last paired with a code.

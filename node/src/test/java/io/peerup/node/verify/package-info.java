@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.node.verify;
+
+import org.jspecify.annotations.NullMarked;
