@@ -12,6 +12,7 @@ import io.peerup.control.Home;
 import io.peerup.control.Jsons;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
+import io.peerup.control.client.ControlStream;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
@@ -47,7 +48,7 @@ final class CrashWorld implements AutoCloseable {
   static final String RELAY = "relay";
 
   private static final Duration CALL = Duration.ofSeconds(60);
-  private static final List<String> STATE = List.of("groups.json", "services.json");
+  private static final List<String> STATE = List.of("groups.json", "services.json", "invites.json");
 
   private final Path folder;
   private final int relayPort;
@@ -130,7 +131,12 @@ final class CrashWorld implements AutoCloseable {
 
   /// The next write of this file in this home ends the process at this step.
   void orderDeath(String name, String file, String step) throws IOException {
-    order(name, "kill " + file + " " + step);
+    orderDeath(name, file, step, 1);
+  }
+
+  /// The `nth` write of this file from now on ends the process at this step.
+  void orderDeath(String name, String file, String step, int nth) throws IOException {
+    order(name, "kill " + file + " " + step + " " + nth);
   }
 
   /// From now on nothing can be written in this home, as on a full disk; until [#freeDisk].
@@ -169,20 +175,56 @@ final class CrashWorld implements AutoCloseable {
   }
 
   JsonObject join(String name, GroupCode code) {
+    return join(name, code.text());
+  }
+
+  JsonObject join(String name, String code) {
     JsonObject request = new JsonObject();
-    request.addProperty("code", code.text());
+    request.addProperty("code", code);
     request.addProperty("name", "device-" + name);
     return call(name, "POST", "/v1/join", request);
   }
 
   /// Whether joining worked; a process that dies meanwhile is a no.
   boolean tryJoin(String name, GroupCode code) {
+    return tryJoin(name, code.text());
+  }
+
+  boolean tryJoin(String name, String code) {
     try {
       join(name, code);
       return true;
     } catch (Failure e) {
       return false;
     }
+  }
+
+  /// As `peerup invite` does; the code is good when the command is gone, too.
+  String invite(String name) {
+    JsonObject request = new JsonObject();
+    request.addProperty("form", "typed");
+    request.addProperty("ttlSeconds", 600);
+    request.addProperty("defaultName", name);
+    try (ControlStream lines = ControlClient.of(home(name)).open("POST", "/v1/invites", request)) {
+      return Jsons.string(lines.next().orElseThrow(), "code");
+    }
+  }
+
+  /// Who has a place at the relay, so that others reach it there.
+  boolean isReserved(String name) {
+    for (JsonElement each : call(RELAY, "GET", "/v1/members", null).getAsJsonArray("members")) {
+      JsonObject member = each.getAsJsonObject();
+      if (member.get("peerId").getAsString().equals(id(name).toString())) {
+        return member.get("reserved").getAsBoolean();
+      }
+    }
+    return false;
+  }
+
+  /// What the disk of this home says about invites and pairings with codes.
+  JsonObject invitesOnDisk(String name) {
+    return Jsons.parseObject(
+        new String(PrivateFiles.read(home(name).state("invites.json")), StandardCharsets.UTF_8));
   }
 
   void remove(String name, String other) {

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /// Ends this process by SIGKILL, or fails a write as a full disk does, at the step of a write that
-/// a file `crash-at` in the home names, such as `kill groups.json RENAMED`. Tests only: a class of
-/// this package that no program contains.
+/// a file `crash-at` in the home names, such as `kill groups.json RENAMED 2`: the second time that
+/// it comes there. Tests only: a class of this package that no program contains.
 public final class CrashPoint {
 
   public static final String ORDER = "crash-at";
@@ -41,8 +41,14 @@ public final class CrashPoint {
     if (text.equals("fail") && step == PrivateFiles.Step.CREATED) {
       throw new IOException("No space left on device");
     }
-    if (text.equals("kill " + file.getFileName() + " " + step)) {
+    String here = "kill " + file.getFileName() + " " + step + " ";
+    if (text.startsWith(here)) {
+      int times = Integer.parseInt(text.substring(here.length()));
       Files.delete(order);
+      if (times > 1) {
+        Files.writeString(order, here + (times - 1));
+        return;
+      }
       new ProcessBuilder("kill", "-9", "" + ProcessHandle.current().pid()).start();
       while (true) {
         LockSupport.park();

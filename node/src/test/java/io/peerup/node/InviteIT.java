@@ -74,7 +74,7 @@ class InviteIT {
     return new Open(lines, first.get("code").getAsString(), first.get("id").getAsString());
   }
 
-  private static String wrong(String code) {
+  static String wrong(String code) {
     String relay = code.substring(code.indexOf('@'));
     String selector = code.replace("-", "").substring(0, 7);
     while (true) {

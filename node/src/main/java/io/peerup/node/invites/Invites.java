@@ -184,10 +184,14 @@ public final class Invites implements HostListener, AutoCloseable {
   }
 
   /// A pending peer that comes back with its identity knows that it is paired: it could not have
-  /// dialled us otherwise. The disk is not for the thread that tells of connections.
+  /// dialled us otherwise. A relay that we dialled may have forgotten our invites. The disk and the
+  /// relay are not for the thread that tells of connections.
   @Override
   public void connected(Connection connection) {
     PeerId peer = connection.remotePeer();
+    if (connection.direction() == Direction.OUTBOUND && relays.isRelay(peer)) {
+      wakeup.wake();
+    }
     if (connection.direction() == Direction.INBOUND && pending().contains(peer)) {
       Thread.ofVirtual().name("pairing acknowledged").start(() -> met(peer));
     }
@@ -477,7 +481,7 @@ public final class Invites implements HostListener, AutoCloseable {
         forgetBindings();
         save();
       }
-      open = store.table().invites(now).stream().filter(each -> isOpen(each.state())).toList();
+      open = store.table().invites(now).stream().filter(this::isWantedAtTheRelay).toList();
     }
     for (InviteSummary invite : open) {
       try {
@@ -486,6 +490,13 @@ public final class Invites implements HostListener, AutoCloseable {
         LOG.atDebug().log("invite {} could not be renewed: {}", invite.id(), e.getMessage());
       }
     }
+  }
+
+  /// Under the store's monitor. A used invite is wanted as long as the peer that used it may not
+  /// know: it asks again, and must find us at a relay that was restarted meanwhile, too.
+  private boolean isWantedAtTheRelay(InviteSummary invite) {
+    return isOpen(invite.state())
+        || invite.consumedBy().filter(store.pending()::contains).isPresent();
   }
 
   private void renew(InviteSummary invite, Instant now) {
