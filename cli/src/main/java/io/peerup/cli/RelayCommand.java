@@ -111,6 +111,9 @@ final class RelayCommand extends GroupCommand {
       number("Reservations", info, "reservations", voice);
       voice.say("Circuits      " + info.getAsJsonArray("circuits").size());
       number("Open groups", info, "openGroups", voice);
+      number("Open invites", info, "openInvites", voice);
+      number("Mailboxes", info, "mailboxes", voice);
+      number("Messages", info, "messages", voice);
       number("On probation", info, "visitors", voice);
       return Peerup.DONE;
     }
@@ -120,7 +123,12 @@ final class RelayCommand extends GroupCommand {
     }
   }
 
-  @Command(name = "peers", description = "List the devices that this relay serves.")
+  @Command(
+      name = "peers",
+      description = {
+        "List the devices that this relay serves.",
+        "Shows who brought them and what it keeps for them."
+      })
   static final class Peers extends PeerupCommand {
     @Override
     protected int run(Home home, Voice voice) {
@@ -143,10 +151,29 @@ final class RelayCommand extends GroupCommand {
                 StatusView.text(member, "name"),
                 connected ? voice.good("connected") : voice.dim("offline"),
                 member.get("reserved").getAsBoolean() ? "reserved" : "",
+                kept(member),
                 expires.isEmpty() ? "" : "until " + expires));
       }
       voice.table(rows);
       return Peerup.DONE;
+    }
+
+    private static String kept(JsonObject member) {
+      List<String> words = new ArrayList<>();
+      String by = StatusView.text(member, "vouchedBy");
+      if (!by.isEmpty()) {
+        words.add("brought by " + by);
+      }
+      add(words, member.get("openInvites").getAsInt(), "open invite");
+      add(words, member.get("capabilities").getAsInt(), "open link");
+      add(words, member.get("messages").getAsInt(), "message");
+      return String.join(", ", words);
+    }
+
+    private static void add(List<String> words, int count, String what) {
+      if (count > 0) {
+        words.add(count + " " + what + (count == 1 ? "" : "s"));
+      }
     }
   }
 

@@ -148,6 +148,10 @@ final class TestNetwork implements AutoCloseable {
     return out;
   }
 
+  Home relayHome() {
+    return relayHome;
+  }
+
   PeerId relayId() {
     return relay.peerId();
   }

@@ -30,6 +30,15 @@ public final class MailboxTable {
   /// @param isNew false if the same was left before
   public record Left(PeerId owner, boolean isNew) {}
 
+  /// What one mailbox holds.
+  ///
+  /// @param owner whose it is
+  /// @param guest true if that is a stranger who waits for an answer
+  /// @param capabilities how many may be used to leave messages
+  /// @param messages how many wait
+  /// @param bytes of them together
+  public record Held(PeerId owner, boolean guest, int capabilities, int messages, int bytes) {}
+
   private record Found(Mailbox mailbox, Capability capability) {}
 
   private final RandomGenerator random;
@@ -168,6 +177,20 @@ public final class MailboxTable {
   /// Whose mailboxes there are, without those of guests.
   public List<PeerId> members() {
     return mailboxes.values().stream().filter(each -> !each.guest).map(each -> each.owner).toList();
+  }
+
+  /// What is kept for whom.
+  public List<Held> held(Instant now) {
+    prune(now);
+    return mailboxes.values().stream()
+        .map(each ->
+            new Held(
+                each.owner,
+                each.guest,
+                each.capabilities.size(),
+                each.messages.size(),
+                each.bytes()))
+        .toList();
   }
 
   /// Until when strangers have a reason to be here; [Instant#MIN] if they have none. A capability

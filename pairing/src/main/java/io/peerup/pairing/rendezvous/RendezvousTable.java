@@ -6,6 +6,7 @@ import io.peerup.pairing.SourceRate;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Opened;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -131,6 +132,14 @@ public final class RendezvousTable {
         .map(place -> place.expires)
         .max(Instant::compareTo)
         .orElse(Instant.MIN);
+  }
+
+  /// How many invites each member has open.
+  public Map<PeerId, Integer> open(Instant now) {
+    prune(now);
+    Map<PeerId, Integer> open = new HashMap<>();
+    places.values().forEach(place -> open.merge(place.owner, 1, Integer::sum));
+    return open;
   }
 
   /// How many invites are open.

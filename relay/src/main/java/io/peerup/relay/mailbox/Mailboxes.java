@@ -91,6 +91,11 @@ public final class Mailboxes {
     }
   }
 
+  /// What is kept for whom.
+  public List<MailboxTable.Held> held() {
+    return change(() -> table.held(clock.instant()));
+  }
+
   Optional<Instant> grant(PeerId owner, CapabilityHash capability, int uses, Duration ttl) {
     return change(() -> table.grant(owner, capability, uses, ttl, clock.instant()));
   }

@@ -8,6 +8,7 @@ import io.peerup.pairing.rendezvous.Selector;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -41,6 +42,13 @@ public final class Rendezvous {
   public boolean redeem(PeerId caller, PeerId member) {
     synchronized (table) {
       return table.redeem(caller, member, clock.instant());
+    }
+  }
+
+  /// How many invites each member has open.
+  public Map<PeerId, Integer> open() {
+    synchronized (table) {
+      return table.open(clock.instant());
     }
   }
 

@@ -14,10 +14,13 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupSpec;
 import io.peerup.pairing.GroupSummary;
+import io.peerup.pairing.mailbox.MailboxTable;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.RelayPolicy;
 import io.peerup.relay.group.AuditLog;
 import io.peerup.relay.group.GroupStore;
+import io.peerup.relay.mailbox.Mailboxes;
+import io.peerup.relay.rendezvous.Rendezvous;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedPeer;
 import java.time.Duration;
@@ -36,6 +39,8 @@ final class RelayAdmin {
   private final Host host;
   private final CircuitRelay relay;
   private final GroupStore groups;
+  private final Rendezvous rendezvous;
+  private final Mailboxes mailboxes;
   private final AuthorizedMembers members;
   private final Visitors visitors;
   private final AuditLog audit;
@@ -47,6 +52,8 @@ final class RelayAdmin {
       Host host,
       CircuitRelay relay,
       GroupStore groups,
+      Rendezvous rendezvous,
+      Mailboxes mailboxes,
       AuthorizedMembers members,
       Visitors visitors,
       AuditLog audit,
@@ -55,6 +62,8 @@ final class RelayAdmin {
     this.host = host;
     this.relay = relay;
     this.groups = groups;
+    this.rendezvous = rendezvous;
+    this.mailboxes = mailboxes;
     this.members = members;
     this.visitors = visitors;
     this.audit = audit;
@@ -167,6 +176,11 @@ final class RelayAdmin {
     out.addProperty(
         "openGroups",
         groups.groups().stream().filter(g -> g.state() == GroupSummary.State.OPEN).count());
+    out.addProperty(
+        "openInvites", rendezvous.open().values().stream().mapToInt(Integer::intValue).sum());
+    List<MailboxTable.Held> held = mailboxes.held();
+    out.addProperty("mailboxes", held.size());
+    out.addProperty("messages", held.stream().mapToInt(MailboxTable.Held::messages).sum());
     JsonArray circuits = new JsonArray();
     for (CircuitRelay.CircuitView circuit : relay.circuits()) {
       JsonObject one = new JsonObject();
@@ -196,6 +210,9 @@ final class RelayAdmin {
     AuthorizedKeys keys = members.current();
     Map<PeerId, Instant> reservations = new HashMap<>();
     relay.reservations().forEach(held -> reservations.put(held.peer(), held.expires()));
+    Map<PeerId, Integer> invites = rendezvous.open();
+    Map<PeerId, MailboxTable.Held> mail = new HashMap<>();
+    mailboxes.held().forEach(held -> mail.put(held.owner(), held));
     JsonArray all = new JsonArray();
     for (AuthorizedPeer member : keys.peers()) {
       JsonObject one = toJson(member);
@@ -204,6 +221,12 @@ final class RelayAdmin {
       addOptional(
           one, "addr", connections.stream().findFirst().map(c -> c.remoteAddress().toString()));
       one.addProperty("reserved", reservations.containsKey(member.peer()));
+      addOptional(one, "vouchedBy", Optional.ofNullable(member.other().get(Vouchers.BY)));
+      one.addProperty("openInvites", invites.getOrDefault(member.peer(), 0));
+      Optional<MailboxTable.Held> held = Optional.ofNullable(mail.get(member.peer()));
+      one.addProperty("capabilities", held.map(MailboxTable.Held::capabilities).orElse(0));
+      one.addProperty("messages", held.map(MailboxTable.Held::messages).orElse(0));
+      one.addProperty("messageBytes", held.map(MailboxTable.Held::bytes).orElse(0));
       all.add(one);
     }
     JsonArray disabled = new JsonArray();

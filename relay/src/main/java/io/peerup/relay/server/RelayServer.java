@@ -113,7 +113,17 @@ public final class RelayServer implements AutoCloseable {
 
       listen(settings.listen());
       RelayAdmin admin =
-          new RelayAdmin(host, relay, groups, members, visitors, audit, settings.policy(), clock);
+          new RelayAdmin(
+              host,
+              relay,
+              groups,
+              rendezvous,
+              mailboxes,
+              members,
+              visitors,
+              audit,
+              settings.policy(),
+              clock);
       TrustVerbs trust =
           new TrustVerbs(
               Optional.of(host.id()),

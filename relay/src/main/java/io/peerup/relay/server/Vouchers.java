@@ -18,7 +18,7 @@ import java.util.Optional;
 final class Vouchers implements Vouching {
 
   /// The attribute that names the member on whose account a peer was brought.
-  private static final String BY = "by";
+  static final String BY = "by";
 
   private final AuthorizedKeysFile file;
   private final Authorizer authorizer;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonObject;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.pairing.mailbox.CapabilityHash;
@@ -298,6 +299,23 @@ class MailboxIT {
     relay.restart();
     home.disconnect();
     assertThat(fetch(home)).hasSize(1);
+  }
+
+  @Test
+  void theRelaysOwnerSeesHowMuchIsKeptForWhom() {
+    grant(2);
+    leave(device(2), "drop");
+    JsonObject info = relay.call("GET", "/v1/relay", null);
+    // The stranger's is for the answer.
+    assertThat(info.get("mailboxes").getAsInt()).isEqualTo(2);
+    assertThat(info.get("messages").getAsInt()).isEqualTo(1);
+    JsonObject kept =
+        relay.call("GET", "/v1/members", null).getAsJsonArray("members").get(0).getAsJsonObject();
+    assertThat(kept.get("peerId").getAsString()).isEqualTo(home.id().toString());
+    assertThat(kept.get("capabilities").getAsInt()).isEqualTo(1);
+    assertThat(kept.get("messages").getAsInt()).isEqualTo(1);
+    assertThat(kept.get("messageBytes").getAsInt()).isEqualTo("drop".length());
+    assertThat(kept.toString() + info).doesNotContain(HexFormat.of().formatHex(CAPABILITY));
   }
 
   @Test
