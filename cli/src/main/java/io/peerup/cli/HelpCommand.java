@@ -25,6 +25,13 @@ final class HelpCommand extends PeerupCommand {
       prove to each other that they know it, so a relay in between has one guess an attempt. With
       --spoken it is a number and four words.
 
+      A device that may be offline when the other one joins: a link.
+
+        On one device:            peerup invite --url --ttl 24h
+        On the other:             peerup accept 'peerup:join#…' --name laptop
+
+      Whoever has the link first is in, so send it to one person, by a channel that you trust.
+
       Several devices and one relay: group codes.
 
         On the relay's machine:   peerup relay pair --count 3 --ttl 1h

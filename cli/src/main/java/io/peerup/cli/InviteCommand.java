@@ -8,10 +8,14 @@ import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.Printable;
 import io.peerup.control.client.ControlClient;
+import io.peerup.pairing.InviteUrl;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,6 +26,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Make a code with which one other device pairs with this one, and wait for it.",
       "On the other device: peerup join CODE. Ends when it is used; Ctrl-C leaves the code valid.",
+      "With --url: make a link instead, for peerup accept. This device may be offline then.",
       "See: peerup help pairing"
     },
     subcommands = {
@@ -33,6 +38,11 @@ final class InviteCommand extends PeerupCommand {
 
   private static final Duration TTL_MIN = Duration.ofMinutes(1);
   private static final Duration TTL_MAX = Duration.ofHours(1);
+  private static final Duration LINK_TTL_MAX = Duration.ofDays(30);
+  private static final int LINK_USES_MAX = 16;
+
+  /// Each of up to four relays is told.
+  private static final Duration LINK_MAX = Duration.ofSeconds(60);
 
   @Option(names = "--spoken", description = "A number and four words, to be read aloud.")
   boolean spoken;
@@ -55,23 +65,43 @@ final class InviteCommand extends PeerupCommand {
   @Option(
       names = "--ttl",
       paramLabel = "TIME",
-      description = "How long the code can be used: 1m to 1h (default: ${DEFAULT-VALUE}).")
-  String ttl = "10m";
+      description =
+          "How long the code can be used: 1m to 1h (default: 10m); a link: 1m to 30d (default: 24h).")
+  @Nullable String ttl;
+
+  @Option(
+      names = "--url",
+      description = "A link: whoever has it first is in, also while this device is offline.")
+  boolean url;
+
+  @Option(
+      names = "--uses",
+      paramLabel = "N",
+      description = "With --url: how many devices it admits, 1 to 16 (default: 1).")
+  @Nullable Integer uses;
 
   @Override
   protected int run(Home home, Voice voice) {
-    Duration life = ttl();
-    if (spoken && (full || qr)) {
-      throw misuse("--spoken and --full (or --qr) are two forms of code: choose one");
+    Duration life = url ? life("24h", "1m to 30d", LINK_TTL_MAX) : life("10m", "1m to 1h", TTL_MAX);
+    if (Stream.of(spoken, full || qr, url).filter(each -> each).count() > 1) {
+      throw misuse("--spoken, --full (or --qr) and --url are forms of invites: choose one");
+    }
+    if (uses != null && (!url || uses < 1 || uses > LINK_USES_MAX)) {
+      throw misuse("--uses needs --url and is 1 to 16");
     }
     JsonObject request = new JsonObject();
-    request.addProperty("form", spoken ? "spoken" : full || qr ? "full" : "typed");
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("defaultName", JoinCommand.hostName());
     if (name != null) {
       JoinCommand.checkName(name);
       request.addProperty("name", name);
     }
+    if (url) {
+      request.addProperty("uses", uses == null ? 1 : uses);
+      tellLink(Running.node(home).call("POST", "/v1/links", request, LINK_MAX), voice);
+      return Peerup.DONE;
+    }
+    request.addProperty("form", spoken ? "spoken" : full || qr ? "full" : "typed");
     AtomicBoolean paired = new AtomicBoolean();
     Running.node(home).stream(
         "POST",
@@ -84,17 +114,34 @@ final class InviteCommand extends PeerupCommand {
     return paired.get() ? Peerup.DONE : Peerup.FAILED;
   }
 
-  private Duration ttl() {
+  private Duration life(String otherwise, String bounds, Duration most) {
     Duration life;
     try {
-      life = Durations.parse(ttl);
+      life = Durations.parse(ttl == null ? otherwise : ttl);
     } catch (IllegalArgumentException e) {
       throw misuse("--ttl: " + e.getMessage());
     }
-    if (life.compareTo(TTL_MIN) < 0 || life.compareTo(TTL_MAX) > 0) {
-      throw misuse("--ttl must be 1m to 1h");
+    if (life.compareTo(TTL_MIN) < 0 || life.compareTo(most) > 0) {
+      throw misuse("--ttl must be " + bounds);
     }
     return life;
+  }
+
+  private void tellLink(JsonObject made, Voice voice) {
+    if (voice.json()) {
+      voice.emit(made);
+      return;
+    }
+    voice.warn(
+        uses == null || uses == 1
+            ? "whoever opens this link first is in: send it to one person, by a channel you trust"
+            : "the first " + uses + " devices that open this link are in: choose whom you send it");
+    voice.say(voice.bold(StatusView.text(made, "url")));
+    voice.say(
+        "On the other device: peerup accept 'URL', until "
+            + StatusView.text(made, "expiresAt")
+            + ". This device may be offline then.");
+    voice.say("To take it back: peerup invite revoke " + StatusView.text(made, "id"));
   }
 
   private static void tell(JsonObject line, Duration life, boolean qr, Voice voice) {
@@ -139,28 +186,49 @@ final class InviteCommand extends PeerupCommand {
     }
   }
 
-  @Command(name = "list", description = "List invites of the last day.")
+  @Command(
+      name = "list",
+      description = "List invites, codes and links, until a day after their end.")
   static final class ListInvites extends PeerupCommand {
+    @Option(names = "--all", description = "Also what links refused, and which ended unused.")
+    boolean all;
+
     @Override
     protected int run(Home home, Voice voice) {
       JsonObject reply = Running.node(home).call("GET", "/v1/invites", null);
+      if (!all) {
+        reply.remove("refused");
+      }
       if (voice.json()) {
         voice.emit(reply);
         return Peerup.DONE;
       }
-      JsonArray all = reply.getAsJsonArray("invites");
-      if (all.isEmpty()) {
+      JsonArray invites = reply.getAsJsonArray("invites");
+      if (invites.isEmpty()) {
         voice.say("There are no invites.");
-        return Peerup.DONE;
+      } else {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(HEAD);
+        for (JsonElement each : invites) {
+          rows.add(row(each.getAsJsonObject()));
+        }
+        voice.table(rows);
       }
-      List<List<String>> rows = new ArrayList<>();
-      rows.add(List.of("ID", "FORM", "STATE", "UNTIL", "PEER"));
-      for (JsonElement each : all) {
-        rows.add(row(each.getAsJsonObject()));
+      if (all) {
+        for (JsonElement each : reply.getAsJsonArray("refused")) {
+          JsonObject refused = each.getAsJsonObject();
+          voice.say(
+              StatusView.instant(refused, "at")
+                  + "  "
+                  + StatusView.text(refused, "id")
+                  + "  "
+                  + StatusView.text(refused, "reason"));
+        }
       }
-      voice.table(rows);
       return Peerup.DONE;
     }
+
+    private static final List<String> HEAD = List.of("ID", "FORM", "STATE", "UNTIL", "PEER");
 
     private static List<String> row(JsonObject invite) {
       return List.of(
@@ -168,19 +236,43 @@ final class InviteCommand extends PeerupCommand {
           StatusView.text(invite, "form"),
           StatusView.text(invite, "state"),
           StatusView.text(invite, "expiresAt"),
-          invite.has("name") ? Printable.of(StatusView.text(invite, "name")) : "-");
+          peers(invite));
+    }
+
+    private static String peers(JsonObject invite) {
+      List<String> names = new ArrayList<>();
+      if (invite.has("name")) {
+        names.add(StatusView.text(invite, "name"));
+      }
+      if (invite.has("usedBy")) {
+        for (JsonElement each : invite.getAsJsonArray("usedBy")) {
+          names.add(StatusView.text(each.getAsJsonObject(), "name"));
+        }
+      }
+      return names.isEmpty() ? "-" : String.join(", ", names);
     }
   }
 
   @Command(
       name = "show",
-      description = "Show one invite. The code itself is shown only when it is made.")
+      description = {
+        "Show one invite. The code itself is shown only when it is made.",
+        "Or show what a link says, whoever made it: nothing is sent, and nothing changes."
+      })
   static final class Show extends PeerupCommand {
-    @Parameters(paramLabel = "ID", description = "As `peerup invite list` shows it.")
-    String id = "";
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "ID|URL",
+        description = "As `peerup invite list` shows it; or a link, - for standard input.")
+    List<String> what = List.of();
 
     @Override
-    protected int run(Home home, Voice voice) {
+    protected int run(Home home, Voice voice) throws IOException {
+      String id = what.equals(List.of("-")) ? JoinCommand.readCode() : String.join(" ", what);
+      if (id.contains("#")) {
+        showLink(AcceptCommand.parse(id), voice);
+        return Peerup.DONE;
+      }
       for (JsonElement each :
           Running.node(home).call("GET", "/v1/invites", null).getAsJsonArray("invites")) {
         JsonObject invite = each.getAsJsonObject();
@@ -188,9 +280,14 @@ final class InviteCommand extends PeerupCommand {
           if (voice.json()) {
             voice.emit(invite);
           } else {
-            voice.table(
-                List.of(List.of("ID", "FORM", "STATE", "UNTIL", "PEER"), ListInvites.row(invite)));
-            voice.say("Wrong codes tried: " + invite.get("wrongCodes").getAsInt() + " of 3");
+            voice.table(List.of(ListInvites.HEAD, ListInvites.row(invite)));
+            voice.say(
+                invite.has("wrongCodes")
+                    ? "Wrong codes tried: " + invite.get("wrongCodes").getAsInt() + " of 3"
+                    : "Used by "
+                        + invite.getAsJsonArray("usedBy").size()
+                        + " of "
+                        + invite.get("uses").getAsInt());
           }
           return Peerup.DONE;
         }
@@ -200,6 +297,31 @@ final class InviteCommand extends PeerupCommand {
           "there is no invite " + Printable.of(id),
           "`peerup invite list` shows them");
     }
+  }
+
+  /// What is written in it. The secrets are not shown.
+  private static void showLink(InviteUrl link, Voice voice) {
+    boolean over = !InstantSource.system().instant().isBefore(link.expires());
+    JsonArray relays = new JsonArray();
+    link.relays().forEach(each -> relays.add(each.toString()));
+    JsonObject out = new JsonObject();
+    out.addProperty("form", "link");
+    out.addProperty("peerId", link.inviter().toString());
+    out.addProperty("name", link.name());
+    out.addProperty("network", link.namespace().orElse(""));
+    out.add("relays", relays);
+    out.addProperty("expiresAt", link.expires().toString());
+    out.addProperty("state", over ? "expired" : "open");
+    if (voice.json()) {
+      voice.emit(out);
+      return;
+    }
+    String network = link.namespace().orElse("default");
+    voice.say("From      " + voice.bold(Printable.of(link.name())) + "  " + link.inviter());
+    voice.say("Network   " + Printable.of(network));
+    link.relays().forEach(each -> voice.say("Relay     " + Printable.of(each.toString())));
+    voice.say("Until     " + link.expires() + (over ? "  " + voice.alert("EXPIRED") : ""));
+    voice.say("The signature is right. Whether it was used, only its maker knows.");
   }
 
   @Command(

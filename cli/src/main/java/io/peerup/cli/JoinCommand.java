@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "join",
     description = {
-      "Pair with a code of another device or of a relay's group, and start the daemon.",
+      "Pair with a code or link of another device or a code of a relay's group, and start the daemon.",
       "On a fresh machine this is the only command needed. See: peerup help pairing"
     })
 final class JoinCommand extends PeerupCommand {
@@ -34,8 +34,12 @@ final class JoinCommand extends PeerupCommand {
   /// Dial, up to three attempts, the relay's answer.
   private static final Duration JOIN_MAX = Duration.ofSeconds(60);
 
-  /// No code is longer; what is read from standard input stops here.
-  private static final int CODE_LENGTH_MAX = 4096;
+  /// With a link: how long its maker is waited for.
+  private static final Duration LINK_WAIT = Duration.ofSeconds(30);
+
+  /// No code or link is longer, with what percent-encoding adds; what is read from standard input
+  /// stops here.
+  private static final int CODE_LENGTH_MAX = 16_384;
 
   @Parameters(
       arity = "1..*",
@@ -60,59 +64,73 @@ final class JoinCommand extends PeerupCommand {
   @Option(names = "--no-daemon", description = "Pair, but leave no daemon running afterwards.")
   boolean noDaemon;
 
+  /// What was typed.
+  ///
+  /// @param name what this device is to be called
+  /// @param network the network that the user named, if one was
+  record Wanted(String code, String name, @Nullable String network, boolean noDaemon) {}
+
   @Override
   protected int run(Home home, Voice voice) throws Exception {
     // All that can be wrong with what was typed is found before anything is created or sent.
     String text = code.equals(List.of("-")) ? readCode() : String.join(" ", code);
-    checkCode(text);
-    String chosen = name == null ? hostName() : name;
-    checkName(chosen);
-    checkNetwork();
+    PairingCode parsed = parse(text);
+    Wanted wanted = new Wanted(text, chosenName(name), network, noDaemon);
+    checkNetwork(network, this);
+    if (parsed instanceof PairingCode.Link) {
+      AcceptCommand.tell(AcceptCommand.accept(home, wanted, LINK_WAIT, voice), voice);
+    } else {
+      tell(ask(home, wanted, new JsonObject(), JOIN_MAX, voice), voice);
+    }
+    return Peerup.DONE;
+  }
 
+  /// Asks the node of this home, whose daemon is started if it does not run, and ended again if
+  /// that came to nothing.
+  ///
+  /// @param request more for the request
+  static JsonObject ask(Home home, Wanted wanted, JsonObject request, Duration most, Voice voice)
+      throws Exception {
     Running node = Running.node(home);
     JsonObject result;
     if (node.isRunning()) {
-      result = join(node, text, chosen, voice);
+      result = join(node, wanted, request, most, voice);
       result.addProperty("daemon", "running");
     } else {
       voice.progress("Starting the daemon…");
       DaemonProcess.start(home, List.of("daemon"));
       try (Guard guard = new Guard(home)) {
-        result = join(node, text, chosen, voice);
-        if (!noDaemon) {
+        result = join(node, wanted, request, most, voice);
+        if (!wanted.noDaemon()) {
           guard.keep();
         }
       }
-      result.addProperty("daemon", noDaemon ? "skipped" : "started");
+      result.addProperty("daemon", wanted.noDaemon() ? "skipped" : "started");
     }
-    tell(result, voice);
-    return Peerup.DONE;
+    return result;
   }
 
   /// Asks before this node goes to another network than it is in. Until then nothing has changed
   /// here, and the same code is good for a second try.
-  private JsonObject join(Running node, String text, String name, Voice voice) {
+  private static JsonObject join(
+      Running node, Wanted wanted, JsonObject request, Duration most, Voice voice) {
+    voice.progress("Pairing…");
+    request.addProperty("code", wanted.code());
+    request.addProperty("name", wanted.name());
+    if (wanted.network() != null) {
+      request.addProperty("network", wanted.network());
+    }
     try {
-      return join(node, text, name, network, voice);
+      return node.call("POST", "/v1/join", request, most);
     } catch (Failure e) {
-      boolean mayAsk = e.code().equals("other-network") && network == null && voice.canAsk();
+      boolean mayAsk =
+          e.code().equals("other-network") && !request.has("network") && voice.canAsk();
       if (mayAsk && voice.confirm(e.message() + ". Move this node there?")) {
-        return join(node, text, name, e.fact("network"), voice);
+        request.addProperty("network", e.fact("network"));
+        return node.call("POST", "/v1/join", request, most);
       }
       throw e;
     }
-  }
-
-  private static JsonObject join(
-      Running node, String text, String name, @Nullable String network, Voice voice) {
-    voice.progress("Pairing…");
-    JsonObject request = new JsonObject();
-    request.addProperty("code", text);
-    request.addProperty("name", name);
-    if (network != null) {
-      request.addProperty("network", network);
-    }
-    return node.call("POST", "/v1/join", request, JOIN_MAX);
   }
 
   /// Ends the daemon that this command started, unless the join succeeded: on a failure and on
@@ -188,28 +206,33 @@ final class JoinCommand extends PeerupCommand {
     if (!result.getAsJsonArray("peers").isEmpty()) {
       voice.say("Compare codes with their owners: peerup verify PEER");
     }
-    voice.say(
-        switch (result.get("daemon").getAsString()) {
-          case "started" -> "The daemon runs. Next: peerup status";
-          case "running" -> "The running daemon knows. Next: peerup status";
-          default -> "No daemon is running. Next: peerup daemon start";
-        });
+    voice.say(next(result.get("daemon").getAsString()));
   }
 
-  private void checkNetwork() {
+  /// What to do now, as the daemon stands.
+  static String next(String daemon) {
+    return switch (daemon) {
+      case "started" -> "The daemon runs. Next: peerup status";
+      case "running" -> "The running daemon knows. Next: peerup status";
+      default -> "No daemon is running. Next: peerup daemon start";
+    };
+  }
+
+  /// @throws picocli.CommandLine.ParameterException in the command's name
+  static void checkNetwork(@Nullable String network, PeerupCommand command) {
     if (network == null || network.isEmpty()) {
       return;
     }
     try {
       Names.checkNamespace(network);
     } catch (MalformedInput e) {
-      throw misuse("--network: " + e.getMessage());
+      throw command.misuse("--network: " + e.getMessage());
     }
   }
 
-  private static void checkCode(String text) {
+  private static PairingCode parse(String text) {
     try {
-      PairingCode.parse(text);
+      return PairingCode.parse(text);
     } catch (MalformedInput e) {
       throw new Failure(
           "bad-code",
@@ -217,6 +240,13 @@ final class JoinCommand extends PeerupCommand {
           e.hint().isEmpty() ? "copy the whole code again, dashes do not matter" : e.hint(),
           e);
     }
+  }
+
+  /// The name that was typed, or this machine's.
+  static String chosenName(@Nullable String typed) {
+    String chosen = typed == null ? hostName() : typed;
+    checkName(chosen);
+    return chosen;
   }
 
   static void checkName(String text) {

@@ -67,6 +67,7 @@ public final class Peerup implements Runnable, Common.Bearer {
     out.put("demo", DemoCommand::new);
     out.put("init", InitCommand::new);
     out.put("join", JoinCommand::new);
+    out.put("accept", AcceptCommand::new);
     out.put("invite", InviteCommand::new);
     out.put("status", StatusCommand::new);
     out.put("ping", PingCommand::new);

@@ -26,6 +26,7 @@ final class StatusView {
     relays(status);
     reachability(status, true);
     peers(status);
+    waitingFor(status);
     services(status);
     warnings(status);
   }
@@ -36,6 +37,7 @@ final class StatusView {
     relays(status);
     reachability(status, false);
     peers(status);
+    waitingFor(status);
     services(status);
     warnings(status);
   }
@@ -136,6 +138,20 @@ final class StatusView {
       reach
           .getAsJsonArray("evidence")
           .forEach(line -> voice.say("          " + voice.dim(Printable.of(line.getAsString()))));
+    }
+  }
+
+  private void waitingFor(JsonObject status) {
+    for (JsonElement element : status.getAsJsonArray("waitingFor")) {
+      JsonObject each = element.getAsJsonObject();
+      String name = voice.bold(text(each, "name"));
+      voice.say(
+          switch (text(each, "status")) {
+            case "drop_sent" -> "Waiting   for " + name + ", until " + text(each, "expiresAt");
+            case "already_used" -> "Not paired with " + name + ": its link was already used";
+            case "expired" -> "Not paired with " + name + ": its link ended without an answer";
+            default -> "Not paired with " + name + ": it is in another network";
+          });
     }
   }
 

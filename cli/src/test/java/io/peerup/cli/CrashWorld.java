@@ -48,7 +48,8 @@ final class CrashWorld implements AutoCloseable {
   static final String RELAY = "relay";
 
   private static final Duration CALL = Duration.ofSeconds(60);
-  private static final List<String> STATE = List.of("groups.json", "services.json", "invites.json");
+  private static final List<String> STATE =
+      List.of("groups.json", "services.json", "invites.json", "links.json", "mailbox.json");
 
   private final Path folder;
   private final int relayPort;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// What every command prints with `--json`, as real processes print it, against `docs/json.md` and
 /// the names that scripts were promised.
-@Timeout(300)
+@Timeout(600)
 class JsonContractIT {
 
   private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
@@ -95,9 +95,42 @@ class JsonContractIT {
     promised(paired, "event", "peerId", "name", "peerAcked");
     assertThat(inviting.waitFor()).isEqualTo(0);
     check("invite list", world.run("a", "invite", "list"));
+    links(world);
     String id = made.get("id").getAsString();
     check("invite show", world.run("a", "invite", "show", id));
     check("invite revoke", world.run("a", "invite", "revoke", id));
+  }
+
+  private void links(DemoWorld world) throws Exception {
+    JsonObject link = check("invite --url", world.run("a", "invite", "--url", "--uses", "2"));
+    promised(link, "url", "id", "expiresAt");
+    String url = link.get("url").getAsString();
+    check("invite show", world.run("a", "invite", "show", url));
+    listenOnLoopback(world, "e");
+    JsonObject accepted = check("accept", world.run("e", "accept", url, "--name", "e"));
+    promised(accepted, "peerId", "name", "status", "peerAcked");
+    assertThat(accepted.get("status").getAsString()).isEqualTo("paired");
+    String id = link.get("id").getAsString();
+    check("invite show", world.run("a", "invite", "show", id));
+    check("invite list", world.run("a", "invite", "list"));
+    check("invite revoke", world.run("a", "invite", "revoke", id));
+
+    String other = world.run("a", "invite", "--url").get("url").getAsString();
+    world.run("a", "daemon", "stop");
+    listenOnLoopback(world, "f");
+    JsonObject waiting =
+        check("accept", world.run("f", "accept", other, "--name", "f", "--no-wait"));
+    assertThat(waiting.get("status").getAsString()).isEqualTo("drop_sent");
+    check("daemon status", world.run("f", "status"));
+    world.run("a", "daemon", "start");
+    assertThat(world.run("a", "invite", "list", "--all").has("refused")).isTrue();
+  }
+
+  private static void listenOnLoopback(DemoWorld world, String device) {
+    world.home(device).ensure();
+    PrivateFiles.write(
+        world.home(device).config(),
+        "network:\n  listen: [/ip4/127.0.0.1/tcp/0]\n".getBytes(StandardCharsets.UTF_8));
   }
 
   private static final String LOOPBACK = "/ip4/127.0.0.1/tcp/0";
@@ -113,10 +146,7 @@ class JsonContractIT {
   }
 
   private void join(DemoWorld world, String device, String code) throws Exception {
-    world.home(device).ensure();
-    PrivateFiles.write(
-        world.home(device).config(),
-        "network:\n  listen: [/ip4/127.0.0.1/tcp/0]\n".getBytes(StandardCharsets.UTF_8));
+    listenOnLoopback(world, device);
     JsonObject joined = check("join", world.run(device, "join", code, "--name", device));
     promised(joined, "peerId", "name", "network", "relay", "peers", "daemon");
     assertThat(joined.get("daemon").getAsString()).isEqualTo("started");

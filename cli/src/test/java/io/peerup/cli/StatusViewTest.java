@@ -43,6 +43,10 @@ class StatusViewTest {
            "path":"relayed","relay":"%s","rttMs":null},
           {"peerId":"12D3KooWtablet4444444","name":"tablet","verified":false,"connected":false,
            "path":"none","relay":null,"rttMs":null,"problem":"no path found yet"}],
+         "waitingFor":[{"peerId":"12D3KooWoffice555555","name":"office","status":"drop_sent",
+                        "expiresAt":"2026-11-22T12:00:00Z"},
+                       {"peerId":"12D3KooWcabin6666666","name":"cabin","status":"already_used",
+                        "expiresAt":"2026-11-22T12:00:00Z"}],
          "services":[{"name":"web","target":"127.0.0.1:8000","enabled":true,"allowed":[]},
                      {"name":"ssh","target":"127.0.0.1:22","enabled":false,"allowed":[]}],
          "warnings":["authorized_keys line 3 has no effect: not a peer id"]}
@@ -72,6 +76,8 @@ class StatusViewTest {
               laptop             12D3KooWlaptop22…  [VERIFIED]    direct                         1.2 ms
               ph<U+001B>[31mone  12D3KooWphone333…  [UNVERIFIED]  relayed via 12D3KooWE7AZHZkH…
               tablet             12D3KooWtablet44…  [UNVERIFIED]  offline                        no path found yet
+            Waiting   for office, until 2026-11-22T12:00:00Z
+            Not paired with cabin: its link was already used
             Services
               web  127.0.0.1:8000
               ssh  127.0.0.1:22    disabled
@@ -95,7 +101,8 @@ class StatusViewTest {
         Jsons.parseObject(
             """
             {"peerId":"%s","name":"","network":"lab","uptimeSeconds":0,"listenAddrs":[],
-             "relayedAddrs":[],"relays":[],"peers":[],"services":[],"warnings":[],
+             "relayedAddrs":[],"relays":[],"peers":[],"waitingFor":[],"services":[],
+             "warnings":[],
              "reachability":{"grade":"unknown","label":"Unknown","confidence":"none","evidence":[]}}
             """
                 .formatted(HOME));

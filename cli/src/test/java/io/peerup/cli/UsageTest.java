@@ -63,6 +63,7 @@ class UsageTest {
             "peerup init",
             "peerup whoami",
             "peerup join",
+            "peerup accept",
             "peerup daemon",
             "peerup daemon start",
             "peerup daemon stop",

@@ -151,6 +151,7 @@ public final class NodeDaemon implements AutoCloseable {
               served,
               pairings::network,
               pairings::news,
+              pairings::waiting,
               clock,
               version,
               stopping::countDown);

@@ -1,5 +1,6 @@
 package io.peerup.node;
 
+import com.google.gson.JsonArray;
 import io.peerup.control.Home;
 import io.peerup.control.server.Route;
 import io.peerup.libp2p.Host;
@@ -10,10 +11,17 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.api.InviteRoutes;
 import io.peerup.node.api.JoinRoute;
+import io.peerup.node.api.LinkRoutes;
 import io.peerup.node.api.VerifyRoutes;
+import io.peerup.node.invites.Acceptances;
 import io.peerup.node.invites.CodeJoiner;
 import io.peerup.node.invites.InviterSearch;
 import io.peerup.node.invites.Invites;
+import io.peerup.node.invites.LinkStore;
+import io.peerup.node.invites.Links;
+import io.peerup.node.invites.Mailroom;
+import io.peerup.node.invites.NetworkGate;
+import io.peerup.node.invites.Settling;
 import io.peerup.node.lan.Lan;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
@@ -26,6 +34,7 @@ import io.peerup.node.verify.Verifications;
 import io.peerup.pairing.GroupMembership;
 import io.peerup.pairing.PairingProtocol;
 import io.peerup.pairing.Sas;
+import io.peerup.pairing.mailbox.MailboxMessages;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.Authorizer;
 import java.time.InstantSource;
@@ -46,6 +55,9 @@ final class Pairings implements AutoCloseable {
   private final Lan lan;
   private final Invites invites;
   private final Verifications verifications;
+  private final Mailroom mailroom;
+  private final Acceptances acceptances;
+  private final LinkRoutes linkRoutes;
   private final List<Route> routes = new ArrayList<>();
 
   Pairings(
@@ -92,10 +104,47 @@ final class Pairings implements AutoCloseable {
     host.handle(PairingProtocol.ID, invites.server());
     host.addListener(invites);
 
+    NetworkGate networks =
+        new NetworkGate(
+            this::network, () -> memberships.all().isEmpty() && invites.network().isEmpty());
     InviterSearch search = new InviterSearch(host, gater, relays, guests, lan);
+    Settling settling = new Settling(invites, roster, relays);
     CodeJoiner codes =
-        new CodeJoiner(
-            host, identity, random, search, roster, relays, links, invites, clock, software);
+        new CodeJoiner(host, identity, random, search, links, invites, settling, clock, software);
+
+    LinkStore linkStore = new LinkStore(home);
+    mailroom = new Mailroom(host, relays, clock);
+    Links urls =
+        new Links(
+            host,
+            identity,
+            random,
+            linkStore,
+            invites,
+            roster,
+            mailroom,
+            authorizer::isBlocked,
+            this::network,
+            clock);
+    acceptances =
+        new Acceptances(
+            host,
+            identity,
+            random,
+            linkStore,
+            settling,
+            networks,
+            relays,
+            guests,
+            mailroom,
+            authorizer::isBlocked,
+            clock,
+            software);
+    host.handle(MailboxMessages.NOTICE_PROTOCOL, mailroom);
+    host.addListener(mailroom);
+    mailroom.start(urls, acceptances);
+    acceptances.start();
+
     Joiner joiner = new Joiner(host, identity, gater, random, RandomGenerator.getDefault());
 
     verifications =
@@ -109,10 +158,22 @@ final class Pairings implements AutoCloseable {
             clock);
     host.handle(Sas.PROTOCOL, verifications);
 
-    routes.addAll(new InviteRoutes(invites, keys, roster, clock).all());
+    linkRoutes = new LinkRoutes(urls, acceptances, invites, keys, roster);
+    routes.add(linkRoutes.route());
+    routes.addAll(new InviteRoutes(invites, linkRoutes, keys, roster, clock).all());
     routes.add(
         new JoinRoute(
-                host, keys, memberships, roster, relays, joiner, invites, codes, this::network)
+                host,
+                keys,
+                memberships,
+                roster,
+                relays,
+                joiner,
+                invites,
+                codes,
+                linkRoutes,
+                networks,
+                this::network)
             .route());
     routes.addAll(new VerifyRoutes(host.id(), keys, verifications).all());
   }
@@ -120,6 +181,11 @@ final class Pairings implements AutoCloseable {
   /// What the owner of this device should know, one sentence each.
   List<String> news() {
     return verifications.news();
+  }
+
+  /// Accepted links that did not end in a pairing, for `status`.
+  JsonArray waiting() {
+    return linkRoutes.waiting();
   }
 
   /// Everything about pairing that the control socket answers.
@@ -140,6 +206,8 @@ final class Pairings implements AutoCloseable {
   public void close() {
     lan.close();
     verifications.close();
+    acceptances.close();
+    mailroom.close();
     invites.close();
   }
 

@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.control.Home;
+import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
 import io.peerup.control.config.Config;
 import io.peerup.control.config.Located;
@@ -162,6 +163,11 @@ final class TestNetwork implements AutoCloseable {
 
   void stopRelay() {
     relay.close();
+  }
+
+  /// While it is stopped: what waited for its members is lost.
+  void forgetMailboxes() {
+    PrivateFiles.delete(relayHome.state("mailbox.json"));
   }
 
   /// In the same home, on the same port.

@@ -92,6 +92,14 @@ public final class InviteAccept {
     }
   }
 
+  /// Whether this is about that link: the same drop must go on, since another one would count as
+  /// another device.
+  public boolean isFor(InviteUrl url) {
+    byte[] dropId = InviteDrop.dropId(url.nonce());
+    return inviter.equals(url.inviter())
+        && InviteDrop.dropIdOf(drop).filter(id -> Arrays.equals(id, dropId)).isPresent();
+  }
+
   /// Who invited us.
   public PeerId inviter() {
     return inviter;

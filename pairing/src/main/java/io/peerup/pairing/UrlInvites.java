@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 
 /// The inviter's invite links: which there are and whom they admitted. A machine: the node hands in
@@ -113,7 +114,14 @@ public final class UrlInvites {
 
   /// Takes a message of the mailbox; `card` is what a joiner gets to see of us. Never throws,
   /// whatever is in the message.
-  public Result handle(byte[] message, PrivateKey identity, PeerCard card, Instant now) {
+  ///
+  /// @param unwelcome who is not admitted, whatever link it has
+  public Result handle(
+      byte[] message,
+      PrivateKey identity,
+      PeerCard card,
+      Predicate<PeerId> unwelcome,
+      Instant now) {
     Optional<byte[]> dropId = InviteDrop.dropIdOf(message);
     Optional<UrlInvite> found =
         dropId.flatMap(id -> invites.stream().filter(i -> Arrays.equals(i.dropId, id)).findFirst());
@@ -126,6 +134,10 @@ public final class UrlInvites {
       keys = invite.keysFor(identity.peerId(), message);
       InviteDrop.Opened opened = keys.openDrop(message);
       PeerCard joiner = PeerCard.decode(opened.payload());
+      if (unwelcome.test(opened.joiner())) {
+        return new Result.Refused(
+            invite.id(), "%s is blocked here".formatted(opened.joiner()), Optional.empty());
+      }
       return decide(invite, keys, opened.joiner(), joiner, message, identity, card, now);
     } catch (MalformedInput e) {
       return new Result.Refused(

@@ -119,7 +119,7 @@ class InviteFuzzTest {
   @FuzzTest
   void drop(byte[] input) {
     UrlInvites invites = UrlInvites.restore(INVITES.snapshot());
-    invites.handle(input, INVITER, PairingWorld.card("home"), NOW);
+    invites.handle(input, INVITER, PairingWorld.card("home"), _ -> false, NOW);
     same(invites.unentered().isEmpty(), !Arrays.equals(input, ACCEPT.drop()));
   }
 

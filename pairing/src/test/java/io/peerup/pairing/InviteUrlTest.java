@@ -192,7 +192,8 @@ class InviteUrlTest {
     UrlInvites restored = UrlInvites.restore(invites.snapshot());
     var again =
         (UrlInvites.Result.Done)
-            restored.handle(accept.drop(), INVITER, PairingWorld.card("renamed"), url.expires());
+            restored.handle(
+                accept.drop(), INVITER, PairingWorld.card("renamed"), _ -> false, url.expires());
     assertThat(again.ack()).isEqualTo(first.ack());
     assertThat(again.changed()).isFalse();
     assertThat(restored.snapshot()).isEqualTo(invites.snapshot());
@@ -407,7 +408,7 @@ class InviteUrlTest {
   }
 
   private UrlInvites.Result handle(byte[] message, Instant now) {
-    return invites.handle(message, INVITER, HOME, now);
+    return invites.handle(message, INVITER, HOME, _ -> false, now);
   }
 
   private static JsonObject known(String part) {

@@ -200,6 +200,14 @@ public record AuthorizedPeer(
         comment);
   }
 
+  /// With an attribute that decides nothing, for whoever reads the file.
+  public AuthorizedPeer withOther(String key, String value) {
+    Map<String, String> all = new LinkedHashMap<>(other);
+    all.put(key, value);
+    return new AuthorizedPeer(
+        peer, givenName, expires, tierExpires, verified, group, givenTiers, all, comment);
+  }
+
   public AuthorizedPeer withTier(Tier tier) {
     return with(Set.of(tier), expires, tierExpires);
   }

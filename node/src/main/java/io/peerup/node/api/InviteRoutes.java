@@ -36,10 +36,16 @@ public final class InviteRoutes {
   private final Invites invites;
   private final AuthorizedKeysFile keys;
   private final Roster roster;
+  private final LinkRoutes links;
   private final InstantSource clock;
 
   public InviteRoutes(
-      Invites invites, AuthorizedKeysFile keys, Roster roster, InstantSource clock) {
+      Invites invites,
+      LinkRoutes links,
+      AuthorizedKeysFile keys,
+      Roster roster,
+      InstantSource clock) {
+    this.links = links;
     this.roster = roster;
     this.invites = invites;
     this.keys = keys;
@@ -142,8 +148,10 @@ public final class InviteRoutes {
   private JsonObject list() {
     JsonArray all = new JsonArray();
     invites.list().forEach(each -> all.add(json(each)));
+    links.addTo(all);
     JsonObject out = new JsonObject();
     out.add("invites", all);
+    out.add("refused", links.refusals());
     return out;
   }
 
@@ -173,7 +181,7 @@ public final class InviteRoutes {
 
   private Reply revoke(Request request) {
     String id = request.param("id");
-    if (!invites.revoke(id)) {
+    if (!invites.revoke(id) && !links.revoke(id)) {
       throw new Failure(
           "no-such-invite", "there is no invite " + id, "`peerup invite list` shows them");
     }

@@ -14,6 +14,7 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.invites.CodeJoiner;
 import io.peerup.node.invites.Invites;
+import io.peerup.node.invites.NetworkGate;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
@@ -23,6 +24,7 @@ import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.GroupJoin;
 import io.peerup.pairing.GroupKey;
 import io.peerup.pairing.GroupMembership;
+import io.peerup.pairing.InviteUrl;
 import io.peerup.pairing.PairingCode;
 import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.QuickCode;
@@ -53,6 +55,8 @@ public final class JoinRoute {
   private final Joiner joiner;
   private final Invites invites;
   private final CodeJoiner codes;
+  private final LinkRoutes links;
+  private final NetworkGate networks;
   private final Supplier<String> network;
   private final ReentrantLock one = new ReentrantLock();
 
@@ -65,7 +69,11 @@ public final class JoinRoute {
       Joiner joiner,
       Invites invites,
       CodeJoiner codes,
+      LinkRoutes links,
+      NetworkGate networks,
       Supplier<String> network) {
+    this.links = links;
+    this.networks = networks;
     this.host = host;
     this.keys = keys;
     this.memberships = memberships;
@@ -81,8 +89,12 @@ public final class JoinRoute {
     return Route.post("/v1/join", this::handle);
   }
 
-  private Reply handle(Request request) {
+  private Reply handle(Request request) throws InterruptedException {
     PairingCode code = parse(Jsons.string(request.body(), "code"));
+    if (code instanceof PairingCode.Link(InviteUrl url)) {
+      // It waits for somebody who may be offline, and keeps no other join from going on.
+      return Reply.json(links.accept(url, request));
+    }
     String name = Jsons.string(request.body(), "name");
     Optional<String> accepted = Jsons.optionalString(request.body(), "network");
     if (!one.tryLock()) {
@@ -109,10 +121,7 @@ public final class JoinRoute {
                     accepted);
             case PairingCode.Full full -> joinFull(full.code(), name, accepted);
             case PairingCode.Link _ ->
-                throw new Failure(
-                    "bad-code",
-                    "this is an invite link, which this version cannot accept yet",
-                    "ask for a code instead: `peerup invite` on the other device");
+                throw new IllegalStateException("internal error: links are accepted above");
           });
     } finally {
       one.unlock();
@@ -121,7 +130,7 @@ public final class JoinRoute {
 
   private JsonObject joinGroup(GroupCode code, String name, Optional<String> accepted) {
     String theirs = code.namespace().orElse("");
-    checkNetwork(theirs, accepted);
+    networks.check(theirs, accepted);
     memberships.checkRoom(GroupKey.groupId(code.secrets().selector()));
     relays.checkRoom(code::pins);
     List<PeerId> refused = new ArrayList<>();
@@ -143,7 +152,7 @@ public final class JoinRoute {
   }
 
   private JsonObject joinFull(FullCode code, String name, Optional<String> accepted) {
-    checkNetwork(code.namespace().orElse(""), accepted);
+    networks.check(code.namespace().orElse(""), accepted);
     return joinPeer(code.secret(), code.relays(), Optional.of(code.inviter()), name, accepted);
   }
 
@@ -160,7 +169,7 @@ public final class JoinRoute {
           codes.join(
               new CodeJoiner.Wanted(secret, known, inviter),
               name,
-              theirs -> checkNetwork(theirs, accepted));
+              theirs -> networks.check(theirs, accepted));
     } finally {
       secret.destroy();
     }
@@ -228,33 +237,6 @@ public final class JoinRoute {
         .find(peer)
         .map(entry -> entry.name())
         .orElseGet(() -> joined.names().getOrDefault(peer, ""));
-  }
-
-  /// Before anything is written: whether the user wants to be where the code leads. A node that is
-  /// in no network yet goes wherever the first code leads; one that is in another moves when it is
-  /// told the name of the new one.
-  private void checkNetwork(String theirs, Optional<String> accepted) {
-    String ours = network.get();
-    boolean fresh = memberships.all().isEmpty() && invites.network().isEmpty() && ours.isEmpty();
-    if (accepted.isPresent() ? accepted.get().equals(theirs) : fresh || theirs.equals(ours)) {
-      return;
-    }
-    String belongs =
-        accepted.isPresent()
-            ? "only " + describe(accepted.get()) + " was accepted"
-            : "this node belongs to " + describe(ours);
-    throw new Failure(
-            "other-network",
-            "the code is for " + describe(theirs) + ", but " + belongs,
-            "to move this node there: peerup join CODE --network "
-                + (theirs.isEmpty() ? "\"\"" : theirs)
-                + "; to be in both, use another home: peerup join CODE --home DIR")
-        .with("network", theirs)
-        .with("current", ours);
-  }
-
-  private static String describe(String name) {
-    return name.isEmpty() ? "the default network" : "the network `" + name + "`";
   }
 
   private static PairingCode parse(String text) {

@@ -57,7 +57,8 @@ public final class NodeApi {
   private final Runnable shutdown;
 
   /// The parts that answer. `network` is the private network's name in force, `news` what the owner
-  /// should know; `shutdown` asks the process to stop and returns at once.
+  /// should know, `waiting` what of accepted links `status` shows; `shutdown` asks the process to
+  /// stop and returns at once.
   public NodeApi(
       Host host,
       AuthorizedKeysFile keys,
@@ -69,6 +70,7 @@ public final class NodeApi {
       ServiceServer served,
       Supplier<String> network,
       Supplier<List<String>> news,
+      Supplier<JsonArray> waiting,
       InstantSource clock,
       String version,
       Runnable shutdown) {
@@ -89,7 +91,8 @@ public final class NodeApi {
     this.directory = new PeerDirectory(keys::current);
     this.status =
         new StatusReport(
-            host, keys, blocked, roster, relays, links, services, network, news, clock, version);
+            host, keys, blocked, roster, relays, links, services, network, news, waiting, clock,
+            version);
     this.ping = new PingRoute(host, links, directory, status);
     this.proxy = new ProxyRoute(host.id(), links, directory);
   }

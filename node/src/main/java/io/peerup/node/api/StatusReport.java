@@ -45,6 +45,7 @@ final class StatusReport {
   private final ServiceStore services;
   private final Supplier<String> network;
   private final Supplier<List<String>> news;
+  private final Supplier<JsonArray> waiting;
   private final InstantSource clock;
   private final Instant started;
   private final String version;
@@ -59,6 +60,7 @@ final class StatusReport {
       ServiceStore services,
       Supplier<String> network,
       Supplier<List<String>> news,
+      Supplier<JsonArray> waiting,
       InstantSource clock,
       String version) {
     this.host = host;
@@ -71,6 +73,7 @@ final class StatusReport {
     this.services = services;
     this.network = network;
     this.news = news;
+    this.waiting = waiting;
     this.clock = clock;
     this.started = clock.instant();
     this.version = version;
@@ -92,6 +95,7 @@ final class StatusReport {
     out.add("relays", relays());
     out.add("reachability", reachability());
     out.add("peers", peers());
+    out.add("waitingFor", waiting.get());
     out.add("services", services());
     out.add("warnings", warnings());
     return out;

@@ -11,9 +11,7 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Stream;
-import io.peerup.node.network.Roster;
 import io.peerup.node.peers.PeerLinks;
-import io.peerup.node.peers.RelayLinks;
 import io.peerup.pairing.AttemptLimit;
 import io.peerup.pairing.PairingInitiator;
 import io.peerup.pairing.PairingInitiator.Step;
@@ -56,10 +54,9 @@ public final class CodeJoiner {
   private final PrivateKey identity;
   private final KeyRandom random;
   private final InviterSearch inviter;
-  private final Roster roster;
-  private final RelayLinks relays;
   private final PeerLinks links;
   private final Invites invites;
+  private final Settling settling;
   private final InstantSource clock;
   private final String software;
 
@@ -68,20 +65,18 @@ public final class CodeJoiner {
       PrivateKey identity,
       KeyRandom random,
       InviterSearch inviter,
-      Roster roster,
-      RelayLinks relays,
       PeerLinks links,
       Invites invites,
+      Settling settling,
       InstantSource clock,
       String software) {
     this.host = host;
     this.identity = identity;
     this.random = random;
     this.inviter = inviter;
-    this.roster = roster;
-    this.relays = relays;
     this.links = links;
     this.invites = invites;
+    this.settling = settling;
     this.clock = clock;
     this.software = software;
   }
@@ -143,7 +138,8 @@ public final class CodeJoiner {
             stream.writeFrame(proof.frame());
           }
           case Step.Paired paired -> {
-            Joined joined = settle(paired.inviter(), met, name, networks);
+            networks.check(paired.inviter().namespace());
+            Joined joined = settle(paired.inviter(), met, name);
             stream.writeFrame(paired.done());
             stream.closeWrite();
             awaitEnd(stream);
@@ -194,36 +190,16 @@ public final class CodeJoiner {
     }
   }
 
-  /// First what this device is now part of, then who is trusted: a crash in between leaves a relay
-  /// too many and nobody let in.
-  private Joined settle(PeerCard inviter, Met met, String name, NetworkCheck networks) {
-    networks.check(inviter.namespace());
+  private Joined settle(PeerCard inviter, Met met, String name) {
+    PeerId peer = met.connection().remotePeer();
+    Settling.Settled settled = settling.settle(peer, inviter, name, Settling.Way.CODE);
+    links.learn(peer, inviter.addresses());
     List<String> warnings = new ArrayList<>();
-    List<Multiaddr> named =
-        inviter.relays().stream().filter(each -> each.peer().isPresent()).toList();
     Optional<PeerId> used = met.relay().flatMap(Multiaddr::peer);
-    if (used.isPresent() && named.stream().noneMatch(each -> each.peer().equals(used))) {
+    if (used.isPresent() && inviter.relays().stream().noneMatch(each -> each.peer().equals(used))) {
       warnings.add("the inviter does not name the relay of this code as one of its own");
     }
-    InviteStore store = invites.store();
-    synchronized (store) {
-      store.call(name);
-      store.adopt(inviter.namespace(), named);
-      store.save();
-    }
-    PeerId peer = met.connection().remotePeer();
-    String called = roster.invited(peer, inviter.name());
-    links.learn(peer, inviter.addresses());
-    for (Multiaddr each : named) {
-      PeerId id = each.peer().orElseThrow();
-      try {
-        relays.keep(id, List.of(each.withoutPeer()));
-        // It may have turned us away before, when it did not know us.
-        relays.retry(id);
-      } catch (LimitReached e) {
-        warnings.add("the relay " + each + " is not used: " + e.getMessage());
-      }
-    }
-    return new Joined(peer, called, inviter.namespace(), met.relay(), warnings);
+    warnings.addAll(settled.warnings());
+    return new Joined(peer, settled.name(), inviter.namespace(), met.relay(), warnings);
   }
 }

@@ -12,6 +12,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PeerInfo;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.node.lan.Lan;
@@ -197,6 +198,31 @@ public final class Invites implements HostListener, AutoCloseable {
     }
   }
 
+  /// It answers us, so it trusts us.
+  @Override
+  public void identified(Connection connection, PeerInfo info) {
+    PeerId peer = connection.remotePeer();
+    if (pending().contains(peer)) {
+      Thread.ofVirtual().name("pairing acknowledged").start(() -> met(peer));
+    }
+  }
+
+  /// Shown as not having acknowledged until it talks to us.
+  void awaitWord(PeerId peer) {
+    synchronized (store) {
+      store.pend(peer);
+      store.save();
+    }
+  }
+
+  /// What this device calls itself from now on.
+  void call(String name) {
+    synchronized (store) {
+      store.call(name);
+      store.save();
+    }
+  }
+
   private void met(PeerId peer) {
     synchronized (store) {
       boolean guest = guests.contains(peer);
@@ -253,7 +279,7 @@ public final class Invites implements HostListener, AutoCloseable {
   /// @throws Failure `no-relay`, `relay-refused`, `bad-name`, `too-many-invites`
   public Made create(Form form, Duration ttl, String name) {
     checkName(name);
-    Optional<Connection> relay = relay();
+    Optional<Connection> relay = reservedRelays().stream().findFirst();
     if (relay.isEmpty()) {
       lan.trouble().ifPresent(this::refuse);
     }
@@ -376,7 +402,7 @@ public final class Invites implements HostListener, AutoCloseable {
     }
   }
 
-  private static void checkName(String name) {
+  static void checkName(String name) {
     try {
       Names.check(name);
     } catch (MalformedInput e) {
@@ -401,30 +427,44 @@ public final class Invites implements HostListener, AutoCloseable {
             + Integer.remainderUnsigned(ByteBuffer.wrap(dice).getInt(), NUMBER_MAX - NUMBER_MIN));
   }
 
-  /// A relay at which we have a place, the first by id.
-  private Optional<Connection> relay() {
-    return relays.views().stream()
-        .filter(RelayLinks.RelayView::reserved)
-        .map(RelayLinks.RelayView::peer)
-        .sorted(Comparator.naturalOrder())
-        .flatMap(peer -> direct(peer).stream())
-        .findFirst();
+  /// The relays at which we have a place, in order of ids; at least one.
+  ///
+  /// @throws Failure `no-relay`
+  List<Connection> relays() {
+    List<Connection> reserved = reservedRelays();
+    if (reserved.isEmpty()) {
+      throw noRelay("this device has no place at a relay now, so nobody could leave it a message");
+    }
+    return reserved;
   }
 
-  private void refuse(String whyNotHere) {
-    throw new Failure(
+  private Failure noRelay(String message) {
+    return new Failure(
         "no-relay",
-        "this device has no place at a relay now, so nobody could find it; and " + whyNotHere,
+        message,
         relays.views().isEmpty()
             ? "join a relay's group first (`peerup join CODE`), or write the relay into"
                 + " relay.addresses in config.yaml"
             : "look at `peerup status` for what is wrong with the relay");
   }
 
+  /// As [#relays], but there may be none.
+  List<Connection> reservedRelays() {
+    return relays.views().stream()
+        .filter(RelayLinks.RelayView::reserved)
+        .map(RelayLinks.RelayView::peer)
+        .sorted(Comparator.naturalOrder())
+        .flatMap(peer -> direct(peer).stream())
+        .toList();
+  }
+
+  private void refuse(String whyNotHere) {
+    throw noRelay(
+        "this device has no place at a relay now, so nobody could find it; and " + whyNotHere);
+  }
+
   private Optional<Connection> direct(PeerId relay) {
-    return host.connections(relay).stream()
-        .filter(each -> each.isOpen() && each.relay().isEmpty())
-        .findFirst();
+    return Mailroom.direct(host, relay);
   }
 
   private Selector open(Connection relay, Optional<Selector> selector, Duration ttl) {

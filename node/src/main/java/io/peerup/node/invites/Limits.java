@@ -1,6 +1,7 @@
 package io.peerup.node.invites;
 
 import java.time.Duration;
+import java.util.List;
 
 /// Bounds of this package.
 final class Limits {
@@ -26,6 +27,41 @@ final class Limits {
 
   /// Peers that have not acknowledged, remembered for showing.
   static final int PENDING_MAX = 256;
+
+  /// How often mailboxes are looked into without word from the relay, while a link is open: its
+  /// word may have been lost.
+  static final Duration MAIL_ROUND = Duration.ofMinutes(1);
+
+  /// How soon a relay is asked again after something went wrong.
+  static final Duration MAIL_RETRY = Duration.ofSeconds(5);
+
+  /// How often an acknowledgement is left that the relay does not take; a minute apart, or a few
+  /// seconds.
+  static final int ACK_TRIES_MAX = 20;
+
+  /// Why drops were refused, remembered for showing: the last ones.
+  static final int REFUSALS_MAX = 64;
+
+  /// Capabilities of revoked links that a relay has yet to forget: one for each link and relay that
+  /// a device may have at a time.
+  static final int REVOKED_MAX = 256;
+
+  /// Links of others that this device accepted, remembered until a day after their end.
+  static final int ACCEPTED_MAX = 16;
+
+  /// Pauses of a joiner that looks for the acknowledgement while the inviter may be online:
+  /// together shorter than a relay lets a stranger stay, and few enough for what it may ask in a
+  /// minute.
+  static final List<Duration> FIRST_LOOKS =
+      List.of(
+          Duration.ofMillis(500),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(4));
+
+  /// Pauses after that, the last one repeated: the inviter may be offline for days.
+  static final List<Duration> LATER_LOOKS =
+      List.of(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
   private Limits() {}
 }

@@ -118,15 +118,29 @@ public final class Roster {
   /// Takes in a peer that paired with this device by a code: authorised as invited and named as it
   /// calls itself, as far as that is free. One that is authorised already keeps its line. Returns
   /// what it is called.
-  public synchronized String invited(PeerId peer, String name) {
+  public String invited(PeerId peer, String name) {
+    return invited(AuthorizedPeer.of(peer), name);
+  }
+
+  /// As [#invited], by a link: the line says so.
+  public String invitedByLink(PeerId peer, String name) {
+    return invited(AuthorizedPeer.of(peer).withOther("via", "url"), name);
+  }
+
+  private synchronized String invited(AuthorizedPeer line, String name) {
     refuseWithoutFile();
+    PeerId peer = line.peer();
     AuthorizedKeys after =
         keys.update(current ->
             current.find(peer).isPresent()
                 ? current
-                : current.with(
-                    AuthorizedPeer.of(peer, current.freeName(name, peer)).withTier(Tier.INVITE)));
+                : current.with(line.withName(current.freeName(name, peer)).withTier(Tier.INVITE)));
     return after.find(peer).map(AuthorizedPeer::name).orElse(name);
+  }
+
+  /// Whether a line of `authorized_keys` is about this peer.
+  public boolean knows(PeerId peer) {
+    return keys.current().find(peer).isPresent();
   }
 
   /// From now on `name` says what this node calls itself if no group does.

@@ -6,6 +6,7 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.PairingProtocol;
+import io.peerup.pairing.mailbox.MailboxMessages;
 import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.Scope;
@@ -22,11 +23,13 @@ import java.util.function.Predicate;
 /// stream, in both directions; decides from memory on event loops.
 public final class NodeGater implements ConnectionGater {
 
-  /// What a relay may open towards us: circuits, introductions, and what every libp2p peer speaks.
+  /// What a relay may open towards us: circuits, introductions, word of mail, and what every libp2p
+  /// peer speaks.
   private static final Set<String> FROM_RELAY =
       Set.of(
           "/libp2p/circuit/relay/0.2.0/stop",
           "/peerup/peer-notify/1",
+          MailboxMessages.NOTICE_PROTOCOL,
           "/ipfs/id/1.0.0",
           "/ipfs/id/push/1.0.0",
           "/ipfs/ping/1.0.0");
@@ -122,6 +125,9 @@ public final class NodeGater implements ConnectionGater {
     }
     if (protocol.equals(PairingProtocol.ID) && !authorizer.isBlocked(peer)) {
       return direction == Direction.INBOUND ? guests.contains(peer) : guests.visits(peer);
+    }
+    if (protocol.equals(MailboxMessages.PROTOCOL) && direction == Direction.OUTBOUND) {
+      return !authorizer.isBlocked(peer) && (guests.visits(peer) || isRelay(peer));
     }
     return isRelay(peer)
         && (direction == Direction.INBOUND ? FROM_RELAY : TO_RELAY).contains(protocol);

@@ -8,20 +8,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /// Strangers that this device has to do with for a moment because it pairs with them: those who
-/// come with a code of ours, and the one whose code we have. Thread-safe, never blocks.
+/// come with a code of ours, the one whose code we have, and relays whose mailboxes a link names.
+/// Thread-safe, never blocks.
 public final class PairingGuests {
 
   private final InstantSource clock;
   private final Map<PeerId, Instant> until = new HashMap<>();
-  private final Set<PeerId> hosts = new HashSet<>();
+  private final Map<PeerId, Integer> hosts = new HashMap<>();
   private final Map<PeerId, InetAddress> direct = new HashMap<>();
   private BooleanSupplier welcome = () -> false;
   private Predicate<Multiaddr> near = _ -> false;
@@ -91,15 +90,15 @@ public final class PairingGuests {
 
   /// We are the guest of this peer until [#endVisit].
   public synchronized void startVisit(PeerId host) {
-    hosts.add(host);
+    hosts.merge(host, 1, Integer::sum);
   }
 
   /// Ends what [#startVisit] began.
   public synchronized void endVisit(PeerId host) {
-    hosts.remove(host);
+    hosts.computeIfPresent(host, (_, visits) -> visits == 1 ? null : visits - 1);
   }
 
   synchronized boolean visits(PeerId host) {
-    return hosts.contains(host);
+    return hosts.containsKey(host);
   }
 }
