@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.client.ControlClient;
@@ -13,6 +14,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.pairing.PairingCode;
 import io.peerup.pairing.TypedCode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,6 +127,39 @@ class InviteIT {
             assertThat(network.reserved())
                 .as("the relay took it in")
                 .contains(laptop.id().toString()));
+  }
+
+  /// Without its state directory a device can write nothing.
+  @Test
+  void whenNothingCanBeWrittenNoInviteIsMadeAndAWrongCodeEndsNoSoonerThanAnUnknownOne()
+      throws Exception {
+    TestNode laptop = network.node("laptop");
+    Path state = home.home().stateDirectory();
+    Path away = state.resolveSibling("away");
+    try (Open invite = invite(home, "typed")) {
+      Files.move(state, away);
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> laptop.join(wrong(invite.code()))).isInstanceOf(Failure.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
+      for (int i = 0; i < 6; i++) {
+        assertThatThrownBy(() -> invite(home, "typed")).isInstanceOf(Failure.class);
+      }
+      Files.move(away, state);
+      assertThat(invites()).as("listed").hasSize(1);
+      // There is still room for four, here and at the relay, and the first one works.
+      for (int i = 0; i < 4; i++) {
+        invite(home, "typed").close();
+      }
+      laptop.join(invite.code());
+      assertThat(invite.next()).isEqualTo("paired");
+    }
+  }
+
+  private List<JsonElement> invites() {
+    return ControlClient.of(home.home())
+        .call("GET", "/v1/invites", null, Duration.ofSeconds(10))
+        .getAsJsonArray("invites")
+        .asList();
   }
 
   @Test

@@ -9,12 +9,14 @@ import java.util.Map;
 /// How many pairing runs a source may begin: [Limits#RUNS_PER_SOURCE_MAX] within
 /// [Limits#RUN_RATE_WINDOW]. Each run costs the inviter a few elliptic-curve operations, known
 /// invite or not. A machine; forgets sources that are quiet.
-public final class RunRate {
+///
+/// @param <S> what a source is
+public final class RunRate<S> {
 
-  private final Map<SourcePrefix, Deque<Instant>> recent = new HashMap<>();
+  private final Map<S, Deque<Instant>> recent = new HashMap<>();
 
   /// True if a run may begin now, which counts it. If not: reset its stream.
-  public boolean begin(SourcePrefix source, Instant now) {
+  public boolean begin(S source, Instant now) {
     Instant from = now.minus(Limits.RUN_RATE_WINDOW);
     recent.values().forEach(times -> times.removeIf(time -> !time.isAfter(from)));
     recent.values().removeIf(Deque::isEmpty);

@@ -285,7 +285,7 @@ class PairingRunTest {
 
   @Test
   void fiveRunsASecondFromOneSourceAndNotSix() {
-    RunRate rate = new RunRate();
+    RunRate<SourcePrefix> rate = new RunRate<>();
     SourcePrefix source = Fixtures.source("192.0.2.1");
     for (int i = 0; i < Limits.RUNS_PER_SOURCE_MAX; i++) {
       assertThat(rate.begin(source, world.now())).isTrue();

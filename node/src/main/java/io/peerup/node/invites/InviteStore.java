@@ -31,7 +31,6 @@ import java.util.Set;
 final class InviteStore {
 
   private static final int VERSION = 1;
-  private static final int RELAYS_MAX = 16;
 
   private final Path file;
   private final InviteTable table;
@@ -41,13 +40,18 @@ final class InviteStore {
   private final List<Multiaddr> relays = new ArrayList<>();
   private Optional<String> name = Optional.empty();
   private Optional<String> namespace = Optional.empty();
+  private boolean unsaved;
 
   /// Reads what is stored.
   ///
   /// @throws Failure `state-damaged` naming the file, which stays as it is
   InviteStore(Home home, KeyRandom random) {
-    file = home.state("invites.json");
-    Optional<byte[]> bytes = PrivateFiles.readIfExists(file);
+    this(home.state("invites.json"), PrivateFiles.readIfExists(home.state("invites.json")), random);
+  }
+
+  /// What these bytes of the file say; empty if there is no file.
+  InviteStore(Path file, Optional<byte[]> bytes, KeyRandom random) {
+    this.file = file;
     try {
       Optional<JsonObject> stored =
           bytes.map(each -> Jsons.parseObject(new String(each, StandardCharsets.UTF_8)));
@@ -76,10 +80,13 @@ final class InviteStore {
     namespace = Jsons.optionalString(root, "network").map(this::network);
     Jsons.strings(root, "pending").forEach(peer -> pending.add(PeerId.parse(peer)));
     Jsons.strings(root, "relays").forEach(relay -> relays.add(withPeer(relay)));
-    for (Map.Entry<String, JsonElement> each : object(root, "relayOfInvite").entrySet()) {
-      relayOfInvite.put(each.getKey(), withPeer(each.getValue().getAsString()));
+    JsonObject relayOf = object(root, "relayOfInvite");
+    for (Map.Entry<String, JsonElement> each : relayOf.entrySet()) {
+      relayOfInvite.put(each.getKey(), withPeer(Jsons.string(relayOf, each.getKey())));
     }
-    if (pending.size() > Limits.PENDING_MAX || relays.size() > RELAYS_MAX) {
+    if (pending.size() > Limits.PENDING_MAX
+        || relays.size() > Limits.RELAYS_MAX
+        || relayOfInvite.size() > io.peerup.pairing.Limits.INVITES_MAX) {
       throw new MalformedInput("it lists more than this program writes");
     }
   }
@@ -151,7 +158,7 @@ final class InviteStore {
   void adopt(String network, List<Multiaddr> more) {
     namespace = Optional.of(network);
     for (Multiaddr each : more) {
-      if (!relays.contains(each) && relays.size() < RELAYS_MAX) {
+      if (!relays.contains(each) && relays.size() < Limits.RELAYS_MAX) {
         relays.add(each);
       }
     }
@@ -170,8 +177,16 @@ final class InviteStore {
     relayOfInvite.keySet().retainAll(invitesLeft);
   }
 
+  /// Writes what a [#save] that failed could not, if one did.
+  void saveWhatIsNot() {
+    if (unsaved) {
+      save();
+    }
+  }
+
   /// Writes everything; on disk when it returns.
   void save() {
+    unsaved = true;
     JsonObject root = new JsonObject();
     root.addProperty("version", VERSION);
     name.ifPresent(own -> root.addProperty("name", own));
@@ -184,6 +199,7 @@ final class InviteStore {
     root.add("invites", table.snapshot());
     root.add("attempts", attempts.snapshot());
     PrivateFiles.write(file, root.toString().getBytes(StandardCharsets.UTF_8));
+    unsaved = false;
   }
 
   private static JsonArray texts(Iterable<?> values) {

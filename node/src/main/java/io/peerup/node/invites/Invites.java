@@ -315,26 +315,47 @@ public final class Invites implements HostListener, AutoCloseable {
                 now.plus(ttl).truncatedTo(ChronoUnit.SECONDS),
                 random);
         secret = code.secret();
-        Selector selector = Selector.of(Selector.FULL, secret.selector());
-        relay.ifPresent(each -> open(each, Optional.of(selector), ttl));
+        Selector full = Selector.of(Selector.FULL, secret.selector());
+        relay.ifPresent(each -> open(each, Optional.of(full), ttl));
         text = code.text();
       }
       default -> throw new IllegalStateException("internal error: no such form");
     }
+    Selector selector = Selector.of(secret.kind(), secret.selector());
+    boolean made = false;
+    try {
+      Made invite = new Made(keep(secret, ttl, name, address, now), text, relay.isEmpty());
+      made = true;
+      return invite;
+    } finally {
+      secret.destroy();
+      if (!made) {
+        relay.ifPresent(each -> forget(each, selector));
+      }
+    }
+  }
+
+  /// An invite that cannot be written does not exist: nobody has its code.
+  private InviteSummary keep(
+      PairingSecret secret, Duration ttl, String name, Optional<Multiaddr> relay, Instant now) {
     synchronized (store) {
       try {
         InviteSummary invite = store.table().create(secret, ttl, "", now);
-        store.call(name);
-        address.ifPresent(each -> store.bind(invite.id(), each));
-        store.save();
+        try {
+          store.call(name);
+          relay.ifPresent(each -> store.bind(invite.id(), each));
+          store.save();
+        } catch (Failure disk) {
+          store.table().revoke(invite.id());
+          forgetBindings();
+          throw disk;
+        }
         look();
-        return new Made(invite, text, relay.isEmpty());
+        return invite;
       } catch (LimitReached e) {
         throw new Failure("too-many-invites", String.valueOf(e.getMessage()), e.hint(), e);
       } catch (MalformedInput e) {
         throw new Failure("bad-invite", String.valueOf(e.getMessage()), e.hint(), e);
-      } finally {
-        secret.destroy();
       }
     }
   }

@@ -63,5 +63,8 @@ final class Limits {
   static final List<Duration> LATER_LOOKS =
       List.of(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofSeconds(60));
 
+  /// Relays that codes brought, kept to be found at: as many as one device keeps places at.
+  static final int RELAYS_MAX = 16;
+
   private Limits() {}
 }

@@ -53,7 +53,8 @@ final class PairingServer implements StreamHandler {
   private final InstantSource clock;
   private final Supplier<PeerCard> card;
   private final Events events;
-  private final RunRate rate = new RunRate();
+  private final RunRate<SourcePrefix> directRate = new RunRate<>();
+  private final RunRate<PeerId> relayedRate = new RunRate<>();
 
   PairingServer(
       InviteStore store,
@@ -79,13 +80,17 @@ final class PairingServer implements StreamHandler {
     }
   }
 
+  /// All that a relay brings comes from its address: there each peer is a source.
   private boolean mayBegin(Connection connection) {
     synchronized (store) {
+      if (connection.relay().isPresent()) {
+        return relayedRate.begin(connection.remotePeer(), clock.instant());
+      }
       return connection
           .remoteAddress()
           .socketAddress()
           .map(InetSocketAddress::getAddress)
-          .map(address -> rate.begin(SourcePrefix.of(address), clock.instant()))
+          .map(address -> directRate.begin(SourcePrefix.of(address), clock.instant()))
           .orElse(false);
     }
   }
@@ -109,7 +114,7 @@ final class PairingServer implements StreamHandler {
       try {
         over = perform(step, connection, stream);
       } catch (OverlayException gone) {
-        over = perform(settled(() -> run.lost(clock.instant())), connection, stream);
+        over = perform(settled(run, () -> run.lost(clock.instant())), connection, stream);
       }
     }
   }
@@ -130,9 +135,9 @@ final class PairingServer implements StreamHandler {
       stream.deadline(left(run));
       frame = stream.readFrame(Limits.FRAME_BYTES_MAX);
     } catch (OverlayException e) {
-      return settled(() -> run.lost(clock.instant()));
+      return settled(run, () -> run.lost(clock.instant()));
     }
-    Step step = settled(() -> run.receive(frame, clock.instant()));
+    Step step = settled(run, () -> run.receive(frame, clock.instant()));
     while (step instanceof Step.Wait) {
       step = turn(run);
     }
@@ -143,7 +148,7 @@ final class PairingServer implements StreamHandler {
     synchronized (store) {
       long millis = Math.max(1, left(run).toMillis());
       store.wait(millis);
-      return settled(() -> run.proceed(clock.instant()));
+      return settled(run, () -> run.proceed(clock.instant()));
     }
   }
 
@@ -152,11 +157,14 @@ final class PairingServer implements StreamHandler {
     return left.isPositive() ? left : Duration.ofMillis(1);
   }
 
-  /// A step with what it asks to be written. Whoever waits for its turn looks again.
-  private Step settled(Supplier<Step> make) {
+  /// A step with what it asks to be written, and with what an earlier one could not write. Whoever
+  /// waits for its turn looks again. When nothing can be written the run ends like any that fails,
+  /// at the same time: a full disk must not show which codes exist.
+  private Step settled(PairingResponder run, Supplier<Step> make) {
     synchronized (store) {
-      Step step = make.get();
       try {
+        store.saveWhatIsNot();
+        Step step = make.get();
         switch (step) {
           case Step.Commit commit -> commit(commit);
           case Step.Fail fail when fail.changed() -> store.save();
@@ -170,7 +178,9 @@ final class PairingServer implements StreamHandler {
         return step;
       } catch (Failure disk) {
         LOG.atError().log("pairing stopped: {}", disk.message());
-        return new Step.Fail(clock.instant(), false, PairingResponder.Cause.LOST);
+        return run.lost(clock.instant()) instanceof Step.Fail fail
+            ? new Step.Fail(fail.closeAt(), false, fail.cause())
+            : new Step.Fail(clock.instant(), false, PairingResponder.Cause.LOST);
       } finally {
         store.notifyAll();
       }

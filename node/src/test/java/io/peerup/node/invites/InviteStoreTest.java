@@ -13,13 +13,17 @@ import io.peerup.node.Ids;
 import io.peerup.pairing.AttemptLimit;
 import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.TypedCode;
+import io.peerup.testkit.Damages;
+import io.peerup.testkit.SeededRandom;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +79,19 @@ class InviteStoreTest {
   }
 
   @Test
+  void soManyRelaysAreKeptAndNotOneMore() {
+    InviteStore store = open();
+    for (int i = 0; i <= Limits.RELAYS_MAX; i++) {
+      store.adopt(
+          "crew",
+          List.of(Multiaddr.parse("/ip4/45.33.1.1/tcp/" + (7777 + i)).withPeer(Ids.peer(9))));
+    }
+    assertThat(store.relays()).hasSize(Limits.RELAYS_MAX);
+    store.save();
+    assertThat(open().relays()).hasSize(Limits.RELAYS_MAX);
+  }
+
+  @Test
   void soManyArePendingAndNotOneMore() {
     InviteStore store = open();
     for (int i = 0; i <= Limits.PENDING_MAX; i++) {
@@ -105,6 +122,10 @@ class InviteStoreTest {
         "[]",
         "{}",
         "{\"version\":2}",
+        "{\"version\":1,\"relays\":[],\"pending\":[],\"relayOfInvite\":{\"x\":null},"
+            + "\"invites\":{\"version\":1,\"invites\":[]},\"attempts\":{\"version\":1,\"attempts\":[]}}",
+        "{\"version\":1,\"relays\":[],\"pending\":[],\"relayOfInvite\":{\"x\":[]},"
+            + "\"invites\":{\"version\":1,\"invites\":[]},\"attempts\":{\"version\":1,\"attempts\":[]}}",
         "{\"version\":1,\"relays\":[\"/ip4/45.33.1.1/tcp/1\"],\"pending\":[],\"relayOfInvite\":{},"
             + "\"invites\":{\"version\":1,\"invites\":[]},\"attempts\":{\"version\":1,\"attempts\":[]}}",
       })
@@ -115,6 +136,36 @@ class InviteStoreTest {
         .isInstanceOf(Failure.class)
         .hasMessageContaining(file().toString());
     assertThat(Files.readAllBytes(file())).isEqualTo(bytes);
+  }
+
+  @Test
+  void damagedInAnyWayItIsNamedOrReadAndNeverFailsOtherwise() throws Exception {
+    InviteStore store = open();
+    String id =
+        store
+            .table()
+            .create(
+                TypedCode.generate(KeyRandom.secure()).secret(), Duration.ofMinutes(10), "", NOW)
+            .id();
+    store.bind(id, RELAY);
+    store.call("home");
+    store.adopt("crew", List.of(RELAY));
+    store.pend(Ids.peer(3));
+    store.save();
+    byte[] whole = Files.readAllBytes(file());
+    List<byte[]> all = new ArrayList<>(Damages.gross(whole));
+    all.addAll(Damages.flips(whole, SeededRandom.of(InviteStoreTest.class)));
+    int refused = 0;
+    for (byte[] damaged : all) {
+      try {
+        var _ = new InviteStore(file(), Optional.of(damaged), KeyRandom.secure());
+      } catch (Failure e) {
+        refused++;
+        assertThat(e.code()).isEqualTo("state-damaged");
+        assertThat(e.message()).contains(file().toString());
+      }
+    }
+    assertThat(refused).isPositive();
   }
 
   @Test

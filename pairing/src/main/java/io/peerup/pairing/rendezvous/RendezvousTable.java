@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A lookup gives its caller a ticket: the right to open one circuit to the one that waits, within
 /// [Limits#TICKET_TIME]. There is one live ticket an invite, so guesses at a code come one after
-/// the other, and [Limits#TICKETS_MAX] in all.
+/// the other, and [Limits#TICKETS_MAX] in all: a place that had them stays, without an answer,
+/// until its time is over, so that asking for it again makes no new ones.
 public final class RendezvousTable {
 
   private static final class Place {
@@ -84,7 +85,10 @@ public final class RendezvousTable {
       return Optional.empty();
     }
     Place place = places.get(selector);
-    if (place == null || place.owner.equals(caller) || place.live != null) {
+    if (place == null
+        || place.owner.equals(caller)
+        || place.live != null
+        || place.tickets >= Limits.TICKETS_MAX) {
       return Optional.empty();
     }
     place.tickets++;
@@ -154,8 +158,7 @@ public final class RendezvousTable {
       if (place.live != null && !now.isBefore(place.live.ends())) {
         place.live = null;
       }
-      boolean spent = place.tickets >= Limits.TICKETS_MAX && place.live == null;
-      if (spent || !now.isBefore(place.expires)) {
+      if (!now.isBefore(place.expires)) {
         each.remove();
       }
     }

@@ -55,14 +55,19 @@ class RendezvousTableTest {
   }
 
   @Test
-  void anInviteHasSixLookupsAndThenCloses() {
+  void anInviteHasSixLookupsAndNoneMoreHoweverOftenItIsAskedFor() {
     open(HOME, CODE);
     for (int i = 0; i < 6; i++) {
       assertThat(find(LAPTOP, CODE)).as("lookup %d", i + 1).contains(HOME);
       assertThat(redeem(LAPTOP)).isTrue();
     }
     assertThat(find(LAPTOP, CODE)).isEmpty();
-    assertThat(table.size()).isZero();
+    clock.advance(Duration.ofMinutes(1));
+    open(HOME, CODE);
+    assertThat(find(STRANGER, CODE)).isEmpty();
+    clock.advance(TTL);
+    open(HOME, CODE);
+    assertThat(find(LAPTOP, CODE)).as("a new invite").contains(HOME);
   }
 
   @Test
