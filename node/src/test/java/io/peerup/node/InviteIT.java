@@ -139,7 +139,9 @@ class InviteIT {
     try (Open invite = invite(home, "typed")) {
       Files.move(state, away);
       long began = System.nanoTime();
-      assertThatThrownBy(() -> laptop.join(wrong(invite.code()))).isInstanceOf(Failure.class);
+      assertThatThrownBy(() -> laptop.join(wrong(invite.code())))
+          .isInstanceOfSatisfying(
+              Failure.class, e -> assertThat(e.code()).as(e.message()).isEqualTo("pairing-failed"));
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(2));
       for (int i = 0; i < 6; i++) {
         assertThatThrownBy(() -> invite(home, "typed")).isInstanceOf(Failure.class);

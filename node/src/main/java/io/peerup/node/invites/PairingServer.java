@@ -214,9 +214,10 @@ final class PairingServer implements StreamHandler {
         return true;
       }
       case Step.Fail fail -> {
-        events.failed(fail.cause(), connection.remotePeer());
         pauseUntil(fail.closeAt());
         stream.reset();
+        // Not before: a guest that leaves loses its connection, which would show too early.
+        events.failed(fail.cause(), connection.remotePeer());
         return true;
       }
       case Step.Wait _ -> throw new IllegalStateException("internal error: a wait is waited for");
