@@ -11,7 +11,6 @@ import io.peerup.pairing.GroupMembership.IntroResult;
 import io.peerup.pairing.PairMessages;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.Limits;
-import io.peerup.relay.circuit.TableDoor;
 import io.peerup.relay.circuit.wire.HopCodec;
 import io.peerup.relay.circuit.wire.HopMessage;
 import io.peerup.relay.circuit.wire.RelayStatus;
@@ -40,7 +39,7 @@ final class Member extends Party {
   // The memory.
   private @Nullable GroupMembership membership;
   private boolean refused;
-  private boolean reserved;
+  private @Nullable Keeper keeper;
 
   /// While true it starts things of its own accord.
   boolean active = true;
@@ -74,14 +73,14 @@ final class Member extends Party {
   }
 
   boolean isReserved() {
-    return reserved;
+    return keeper != null && keeper.isReserved();
   }
 
   @Override
   void forget() {
     membership = null;
     refused = false;
-    reserved = false;
+    keeper = null;
   }
 
   @Override
@@ -89,21 +88,27 @@ final class Member extends Party {
     if (membershipFile != null) {
       membership =
           GroupMembership.restore(JsonParser.parseString(membershipFile).getAsJsonObject());
+      keep();
     }
     connect();
   }
 
-  /// Looks for the relay until there is a connection.
+  /// Looks for the relay until it is in.
   void connect() {
     if (!isRunning()
         || !online
         || refused
+        || membership != null
         || direct(relay.id).isPresent()
         || (guesses && guessesLeft == 0)) {
       return;
     }
+    dialRelay(this::join, _ -> again());
+  }
+
+  void dialRelay(Consumer<Session> then, Consumer<OverlayException> failed) {
     Party there = world.chance(0.05) || !relay.isRunning() ? impostor : relay;
-    dial(there, relay.id, this::reached, _ -> again());
+    dial(there, relay.id, then, failed);
   }
 
   private void again() {
@@ -112,17 +117,23 @@ final class Member extends Party {
 
   @Override
   void disconnected(Session session) {
-    if (session.peer().equals(relay.id)) {
-      reserved = false;
+    if (!session.peer().equals(relay.id)) {
+      return;
+    }
+    if (keeper != null) {
+      keeper.disconnected(session);
+    } else {
       again();
     }
   }
 
-  private void reached(Session session) {
-    if (membership == null) {
-      join(session);
-    } else {
-      reserve(session);
+  private void keep() {
+    if (keeper == null) {
+      keeper = new Keeper(this, relay, this::live);
+      keeper.turn();
+      if (world.chance(0.2)) { // somebody else in the process dials at the same time
+        dialRelay(_ -> {}, _ -> {});
+      }
     }
   }
 
@@ -130,6 +141,9 @@ final class Member extends Party {
   // joining
 
   private void join(Session session) {
+    if (membership != null) {
+      return;
+    }
     GroupJoin machine = new GroupJoin(code, identity, name, world.keys());
     byte[] request = machine.request();
     if (guesses) {
@@ -177,9 +191,7 @@ final class Member extends Party {
                     membership = joined.membership();
                     store();
                   }
-                  if (session.isOpen()) {
-                    reserve(session);
-                  }
+                  keep();
                 });
       }
     }
@@ -193,31 +205,6 @@ final class Member extends Party {
 
   // ---------------------------------------------------------------------------------------
   // circuits
-
-  private void reserve(Session session) {
-    Consumer<OverlayException> failed = _ -> session.close();
-    session.open(
-        List.of(CircuitRelay.HOP),
-        failed,
-        line -> {
-          line.onFailure(failed);
-          line.deadline(Limits.RESERVE_MAX);
-          line.sendFrame(HopCodec.encode(new HopMessage.Reserve()));
-          line.frame(
-              Limits.MESSAGE_BYTES_MAX,
-              frame -> {
-                line.noDeadline();
-                line.closeWrite();
-                if (!(HopCodec.decode(frame) instanceof HopMessage.Status status)
-                    || !status.isOk()) {
-                  throw new Broken(name + " got no reservation");
-                }
-                var _ = TableDoor.accept(status, relay.id, Relay.ADDRESS, id, world.instant());
-                reserved = true;
-                live(session);
-              });
-        });
-  }
 
   /// What a device does: talks to the relay, and through it to others.
   private void live(Session session) {

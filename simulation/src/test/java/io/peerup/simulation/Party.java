@@ -120,6 +120,11 @@ abstract class Party {
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
+  /// The one that a host prefers.
+  final Optional<Session> oldest(PeerId peer) {
+    return directs(peer).stream().findFirst();
+  }
+
   final List<Session> directs(PeerId peer) {
     return sessions.stream()
         .filter(one -> one.peer().equals(peer) && !one.isRelayed() && one.isOpen())

@@ -128,7 +128,8 @@ final class Relay extends Party {
   @Override
   void disconnected(Session session) {
     probation.leave(session);
-    if (direct(session.peer()).isEmpty() && !world.sabotages(Sabotage.KEPT_RESERVATION)) {
+    boolean gone = direct(session.peer()).isEmpty();
+    if (gone ? !world.sabotages(Sabotage.KEPT_RESERVATION) : world.sabotages(Sabotage.HASTY_DROP)) {
       table.drop(session.peer());
     }
   }

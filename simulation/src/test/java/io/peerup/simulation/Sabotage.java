@@ -21,6 +21,10 @@ enum Sabotage {
   KEPT_CIRCUIT,
   /// The relay keeps the reservation of a peer that is gone.
   KEPT_RESERVATION,
+  /// The relay drops a reservation when one of two connections of its peer ends.
+  HASTY_DROP,
+  /// A device does not ask again when it lost its reservation but has another connection.
+  FORGOTTEN_PLACE,
   /// A dialer takes whoever answers.
   ANY_PEER
 }

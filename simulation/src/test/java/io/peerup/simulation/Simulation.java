@@ -108,6 +108,9 @@ final class Simulation {
       if (member.membership().isPresent() && !member.isReserved()) {
         throw new Broken(member + " has no reservation");
       }
+      if (member.membership().isPresent() && !relay.table.isReserved(member.id, world.instant())) {
+        throw new Broken("the relay does not know the reservation of " + member);
+      }
     }
   }
 

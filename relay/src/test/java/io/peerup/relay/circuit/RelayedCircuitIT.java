@@ -325,6 +325,31 @@ class RelayedCircuitIT {
   }
 
   @Test
+  void whenOneOfTwoConnectionsEndsTheReservationGoesOnOverTheOther() {
+    CircuitRelay server = serve(RelayPolicy.members());
+    Reservations kept =
+        hosts.own(
+            new Reservations(
+                target, client(target), InstantSource.system(), new SplittableRandom(6)));
+    kept.keep(relay.id(), List.of(addressOf(relay)));
+    await().atMost(SOON).until(() -> kept.states().getFirst().reservation().isPresent());
+    Connection carrier = target.connections(relay.id()).getFirst();
+    Connection other = target.connect(addressOf(relay), PeerExpectation.exactly(relay.id()), SOON);
+    assertThat(other.id()).isNotEqualTo(carrier.id());
+
+    carrier.close();
+    await().atMost(SOON).until(() -> !carrier.isOpen());
+    await().atMost(SOON).until(() -> kept.states().getFirst().reservation().isPresent());
+    await().atMost(SOON).until(() -> relay.connections(target.id()).size() == 1);
+    assertThat(target.connections(relay.id()))
+        .extracting(Connection::id)
+        .containsExactly(other.id());
+    assertThat(server.reservations()).hasSize(1);
+    client(dialer);
+    assertThat(dialThrough(dialer, target).isOpen()).isTrue();
+  }
+
+  @Test
   void aReservationEndsWithItsConnection() {
     CircuitRelay server = serve(RelayPolicy.members());
     CircuitClient holder = client(target);

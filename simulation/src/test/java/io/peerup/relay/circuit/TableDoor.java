@@ -63,6 +63,11 @@ public final class TableDoor {
     table.drop(peer);
   }
 
+  public boolean isReserved(PeerId peer, Instant now) {
+    table.expire(now);
+    return table.reservations().stream().anyMatch(held -> held.peer().equals(peer));
+  }
+
   public int reservations(Instant now) {
     table.expire(now);
     return table.reservations().size();
