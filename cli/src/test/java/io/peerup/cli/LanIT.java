@@ -129,6 +129,30 @@ class LanIT {
   }
 
   @Test
+  void devicesThatPairedFindEachOtherAgainWhenBothListenElsewhereAndTellNobodyWhoTheyAre()
+      throws Exception {
+    List<Process> before = List.of(world.daemon("home"), world.daemon("laptop"));
+    Invite invite = invite("home");
+    world.join("laptop", invite.code());
+    awaitDirect("home", "laptop");
+    List<Integer> ports = List.of(portOf("home"), portOf("laptop"));
+    for (Process each : before) {
+      each.destroy();
+      each.waitFor();
+    }
+    world.plug("neighbour");
+    Process ear = world.java("neighbour", LanNeighbour.class, List.of("hear"));
+    assertThat(LanWorld.line(ear)).isEqualTo("ready");
+    world.daemon("home");
+    world.daemon("laptop");
+    assertThat(List.of(portOf("home"), portOf("laptop"))).doesNotContainAnyElementsOf(ports);
+    awaitDirect("home", "laptop");
+    assertThat(LanWorld.saidSoFar(ear))
+        .contains("_peerup._tcp.local", "dnsaddr=/ip4/10.77.0.")
+        .doesNotContain("12D3KooW", "laptop");
+  }
+
+  @Test
   void aWrongCodeFailsAndIsCountedAndTheRightOneStillWorks() throws Exception {
     world.daemon("home");
     world.daemon("laptop");

@@ -23,6 +23,7 @@ import io.peerup.node.invites.Mailroom;
 import io.peerup.node.invites.NetworkGate;
 import io.peerup.node.invites.Settling;
 import io.peerup.node.lan.Lan;
+import io.peerup.node.lan.LanPeers;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.Roster;
@@ -53,6 +54,7 @@ final class Pairings implements AutoCloseable {
   private final Memberships memberships;
   private final NodeSettings settings;
   private final Lan lan;
+  private final LanPeers neighbours;
   private final Invites invites;
   private final Verifications verifications;
   private final Mailroom mailroom;
@@ -84,7 +86,8 @@ final class Pairings implements AutoCloseable {
     for (GroupMembership group : memberships.all()) {
       keep(relays, group.relayId(), group.relayAddress());
     }
-    lan = new Lan(host, settings.lan(), clock);
+    lan = new Lan(host, settings.lan(), links::peers, clock);
+    neighbours = new LanPeers(lan, links::missing, clock);
     invites =
         new Invites(
             home,
@@ -204,6 +207,7 @@ final class Pairings implements AutoCloseable {
 
   @Override
   public void close() {
+    neighbours.close();
     lan.close();
     verifications.close();
     acceptances.close();

@@ -24,8 +24,7 @@ public record Config(
 
   /// @param network the DNS label that separates one private network from others; empty for the
   ///   common one
-  /// @param lan whether a device that waits with a code answers on the local network, and a joiner
-  ///   asks there
+  /// @param lan whether devices find each other on the local network
   public record Discovery(Located<String> network, boolean lan) {}
 
   /// @param addresses relays to use, each a multiaddr that ends with `/p2p/<peer id>`

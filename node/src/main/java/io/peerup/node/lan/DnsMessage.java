@@ -4,6 +4,7 @@ import io.peerup.libp2p.MalformedInput;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
@@ -76,13 +77,15 @@ record DnsMessage(boolean response, List<String> questions, List<Text> texts) {
     return new DnsMessage((flags & RESPONSE) != 0, questions, texts);
   }
 
-  /// The message that asks for the TXT records of a name.
-  static byte[] question(String name) {
+  /// The message that asks for the TXT records of these names.
+  static byte[] question(Collection<String> names) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    header(out, 0, 1, 0);
-    name(out, name);
-    u16(out, TYPE_TXT);
-    u16(out, CLASS_IN);
+    header(out, 0, names.size(), 0);
+    for (String name : names) {
+      name(out, name);
+      u16(out, TYPE_TXT);
+      u16(out, CLASS_IN);
+    }
     return out.toByteArray();
   }
 

@@ -2,6 +2,8 @@ package io.peerup.node.lan;
 
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.peers.Wakeup;
 import io.peerup.pairing.rendezvous.Selector;
@@ -10,9 +12,11 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -20,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The local network as a way for two devices to meet: answers for the invites of this node while
-/// there are any, and looks for the device behind a code. Thread-safe.
+/// The local network as a way for two devices to meet: answers for the invites of this node and to
+/// its peers while there are any, and looks for the device behind a code and for peers.
+/// Thread-safe.
 public final class Lan implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Lan.class);
@@ -30,14 +35,24 @@ public final class Lan implements AutoCloseable {
   private final boolean on;
   private final InstantSource clock;
   private final Wakeup wakeup = new Wakeup();
+  private final Supplier<Collection<PeerId>> peers;
   private volatile Supplier<Collection<Selector>> open = List::of;
   private volatile List<LanInterface> serving = List.of();
+  private String lastTrouble = "";
+
+  /// Only the serving thread's: whoever floods us with questions must not make us hash each time.
+  private PeerNames ofPeers = new PeerNames(Set.of(), 0, List.of());
+
   private @Nullable Thread thread;
 
+  private record PeerNames(Set<PeerId> askers, long hour, List<String> names) {}
+
   /// @param on what the configuration says; without, this does nothing
-  public Lan(Host host, boolean on, InstantSource clock) {
+  /// @param peers who may find us; asked often, must not block
+  public Lan(Host host, boolean on, Supplier<Collection<PeerId>> peers, InstantSource clock) {
     this.host = host;
     this.on = on;
+    this.peers = peers;
     this.clock = clock;
   }
 
@@ -56,7 +71,7 @@ public final class Lan implements AutoCloseable {
   }
 
   /// True if somebody who comes from there may be one of those whom we answer: from a local
-  /// network, while an invite waits. Answers from memory.
+  /// network, while we answer there. Answers from memory.
   public boolean isNear(Multiaddr remote) {
     return !remote.isCircuit()
         && remote.socketAddress().map(from -> isNear(from.getAddress(), serving)).orElse(false);
@@ -91,10 +106,48 @@ public final class Lan implements AutoCloseable {
       return Optional.empty();
     }
     try (LanSocket socket = LanSocket.open(networks)) {
-      return find(socket, networks, new LanSearch(code, host.id(), inviter, networks), attempt);
+      LanSearch search = LanSearch.forCode(code, host.id(), inviter, networks);
+      return find(socket, networks, search, attempt);
     } catch (IOException e) {
       LOG.atWarn().log("the local network cannot be asked: {}", e.getMessage());
       return Optional.empty();
+    }
+  }
+
+  /// Looks for these peers on the networks on which we can be dialled, too, and connects to those
+  /// who are where an answer says. What answers say is not kept: in another network it would lead
+  /// to somebody else. Blocks for some seconds.
+  void seek(Collection<PeerId> wanted) {
+    List<LanInterface> networks = on ? listened() : List.of();
+    if (networks.isEmpty() || wanted.isEmpty()) {
+      return;
+    }
+    try (LanSocket socket = LanSocket.open(networks)) {
+      LanSearch search = LanSearch.forPeers(wanted, host.id(), clock.instant(), networks);
+      find(
+          socket,
+          networks,
+          search,
+          each -> {
+            meet(each);
+            return Optional.empty();
+          });
+    } catch (IOException e) {
+      LOG.atDebug().log("the local network cannot be asked: {}", e.getMessage());
+    }
+  }
+
+  private void meet(LanAddress found) {
+    if (!host.connections(found.peer()).isEmpty()) {
+      return;
+    }
+    try {
+      host.connect(found.address(), PeerExpectation.exactly(found.peer()), Limits.DIAL);
+    } catch (OverlayException e) {
+      LOG.atDebug()
+          .addKeyValue("peer", found.peer())
+          .addKeyValue("addr", found.address())
+          .log("not found on the local network: {}", e.getMessage());
     }
   }
 
@@ -165,7 +218,7 @@ public final class Lan implements AutoCloseable {
   private void serve() {
     try {
       while (true) {
-        List<LanInterface> networks = open.get().isEmpty() ? List.of() : listened();
+        List<LanInterface> networks = names().isEmpty() ? List.of() : listened();
         if (!networks.isEmpty()) {
           serveOn(networks);
         }
@@ -176,7 +229,24 @@ public final class Lan implements AutoCloseable {
     }
   }
 
-  /// Until no invite waits or the networks are others.
+  private Collection<String> names() {
+    List<String> all = new ArrayList<>();
+    open.get().forEach(each -> all.add(LanName.of(each)));
+    Set<PeerId> askers = Set.copyOf(peers.get());
+    long hour = LanName.hour(clock.instant());
+    if (!ofPeers.askers().equals(askers) || ofPeers.hour() != hour) {
+      List<String> names =
+          askers.stream()
+              .limit(Limits.ASKERS_MAX)
+              .flatMap(asker -> LanName.around(asker, host.id(), hour).stream())
+              .toList();
+      ofPeers = new PeerNames(askers, hour, names);
+    }
+    all.addAll(ofPeers.names());
+    return all;
+  }
+
+  /// Until nobody may ask for us or the networks are others.
   private void serveOn(List<LanInterface> networks) {
     try (LanSocket socket = LanSocket.open(networks)) {
       serving = networks;
@@ -192,7 +262,7 @@ public final class Lan implements AutoCloseable {
         }
         Instant now = clock.instant();
         if (!now.isBefore(look)) {
-          if (open.get().isEmpty()) {
+          if (names().isEmpty()) {
             return;
           }
           look = now.plus(Limits.LOOK);
@@ -206,8 +276,10 @@ public final class Lan implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      if (!Thread.currentThread().isInterrupted()) {
-        LOG.atWarn().log("invites cannot be found on the local network: {}", e.getMessage());
+      boolean news = !String.valueOf(e.getMessage()).equals(lastTrouble);
+      lastTrouble = String.valueOf(e.getMessage());
+      if (news && !Thread.currentThread().isInterrupted()) {
+        LOG.atWarn().log("nobody can find this device on the local network: {}", e.getMessage());
       }
     } finally {
       serving = List.of();
@@ -222,7 +294,12 @@ public final class Lan implements AutoCloseable {
     if (at.isPresent()) {
       Optional<byte[]> answer =
           answers.answer(
-              got.bytes(), got.from(), at.get(), open, host.listenAddresses(), clock.instant());
+              got.bytes(),
+              got.from(),
+              at.get(),
+              this::names,
+              host.listenAddresses(),
+              clock.instant());
       if (answer.isPresent()) {
         socket.send(answer.get(), at.get());
       }

@@ -3,7 +3,6 @@ package io.peerup.node.lan;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
-import io.peerup.pairing.rendezvous.Selector;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Collection;
@@ -13,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// What a device that waits for a code answers on the local network: where it can be dialled there,
-/// to those who ask for an invite of its by name, and nothing to anybody else. A machine.
+/// What a device answers on the local network: where it can be dialled there, to those who ask for
+/// an invite of its or for itself by a name that only they can know, and nothing to anybody else. A
+/// machine.
 final class LanAnswers {
 
   private final PeerId self;
@@ -28,13 +28,13 @@ final class LanAnswers {
   ///
   /// @param from its sender
   /// @param at the network
-  /// @param open says which invites may be asked for now; only asked when somebody means us
+  /// @param names says which names may be asked for now; only asked when somebody may mean us
   /// @param listening where we listen
   Optional<byte[]> answer(
       byte[] message,
       InetSocketAddress from,
       LanInterface at,
-      Supplier<Collection<Selector>> open,
+      Supplier<Collection<String>> names,
       Collection<Multiaddr> listening,
       Instant now) {
     if (from.getPort() != LanSocket.PORT || !at.contains(from.getAddress())) {
@@ -47,15 +47,21 @@ final class LanAnswers {
     } catch (MalformedInput e) {
       return Optional.empty();
     }
-    if (asked.stream().noneMatch(name -> name.endsWith("." + LanName.SERVICE))) {
+    if (asked.stream().noneMatch(LanName::isOurs)) {
       return Optional.empty();
     }
-    return open.get().stream()
-        .map(LanName::of)
+    return names.get().stream()
         .filter(asked::contains)
         .filter(name -> isDue(name, at, now))
         .findFirst()
-        .map(name -> DnsMessage.answer(name, LanAddress.texts(self, at, listening)));
+        .map(name -> DnsMessage.answer(name, texts(name, at, listening)));
+  }
+
+  /// Who asks for a peer knows who that is; the others need not.
+  private List<String> texts(String name, LanInterface at, Collection<Multiaddr> listening) {
+    return name.endsWith(LanName.PEER)
+        ? LanAddress.texts(at, listening)
+        : LanAddress.texts(self, at, listening);
   }
 
   private boolean isDue(String name, LanInterface at, Instant now) {

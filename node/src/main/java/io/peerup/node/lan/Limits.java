@@ -19,6 +19,9 @@ final class Limits {
 
   static final int ADDRESS_BYTES_MAX = 255;
 
+  /// Peers that may ask for us: three names for each are compared with every question.
+  static final int ASKERS_MAX = 512;
+
   /// Networks of this device that are used.
   static final int NETWORKS_MAX = 8;
 
@@ -44,6 +47,21 @@ final class Limits {
   static final int CANDIDATES_MAX = 8;
 
   static final int CANDIDATES_OF_ADDRESS_MAX = 2;
+
+  /// Peers asked for at a time: their names fill one message.
+  static final int PEERS_MAX = 16;
+
+  /// How long to wait before peers that were not found are asked for again: doubles up to the
+  /// second. They ask for us, too, when they come.
+  static final Duration PEERS_AGAIN = Duration.ofSeconds(15);
+
+  static final Duration PEERS_AGAIN_MAX = Duration.ofMinutes(5);
+
+  /// To reach a peer where somebody says that it is; up to eight may be lies.
+  static final Duration DIAL = Duration.ofSeconds(2);
+
+  /// How often is looked whether a peer is missing.
+  static final Duration PEERS_LOOK = Duration.ofSeconds(2);
 
   /// How often a device that waits looks whether it still does, and whether its networks changed.
   static final Duration LOOK = Duration.ofSeconds(1);

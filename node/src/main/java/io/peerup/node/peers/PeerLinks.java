@@ -64,6 +64,16 @@ public final class PeerLinks implements HostListener, AutoCloseable {
     links.values().forEach(PeerLink::changed);
   }
 
+  /// All peers that are kept connected.
+  public Collection<PeerId> peers() {
+    return Set.copyOf(links.keySet());
+  }
+
+  /// Those of them without a connection now.
+  public Collection<PeerId> missing() {
+    return links.keySet().stream().filter(peer -> best(peer).isEmpty()).toList();
+  }
+
   /// A peer proved that it says so: it can be dialled at these addresses, until it tells others.
   public void learn(PeerId peer, Collection<Multiaddr> addresses) {
     PeerLink link = links.get(peer);

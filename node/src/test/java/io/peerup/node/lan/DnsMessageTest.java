@@ -20,7 +20,7 @@ class DnsMessageTest {
 
   @Test
   void aQuestionHasTheBytesOfRfc1035() {
-    byte[] question = DnsMessage.question("ab._x._tcp.local");
+    byte[] question = DnsMessage.question(List.of("ab._x._tcp.local"));
     assertThat(question)
         .isEqualTo(
             hex(
@@ -89,7 +89,7 @@ class DnsMessageTest {
 
   @Test
   void aMessageOfTheLargestSizeIsReadAndNoLargerOne() {
-    byte[] question = DnsMessage.question("a.local");
+    byte[] question = DnsMessage.question(List.of("a.local"));
     byte[] largest = ByteBuffer.allocate(Limits.MESSAGE_BYTES_MAX).put(question).array();
     assertThat(DnsMessage.decode(largest).questions()).containsExactly("a.local");
     assertThatThrownBy(() -> DnsMessage.decode(new byte[Limits.MESSAGE_BYTES_MAX + 1]))
@@ -116,9 +116,9 @@ class DnsMessageTest {
   @Test
   void aNameOf255BytesIsReadAndNoLongerOne() {
     String most = "a".repeat(63) + "." + "b".repeat(63) + "." + "c".repeat(63) + ".";
-    assertThat(DnsMessage.decode(DnsMessage.question(most + "d".repeat(61))).questions())
+    assertThat(DnsMessage.decode(DnsMessage.question(List.of(most + "d".repeat(61)))).questions())
         .containsExactly(most + "d".repeat(61));
-    byte[] longer = DnsMessage.question(most + "d".repeat(62));
+    byte[] longer = DnsMessage.question(List.of(most + "d".repeat(62)));
     assertThatThrownBy(() -> DnsMessage.decode(longer)).isInstanceOf(MalformedInput.class);
   }
 

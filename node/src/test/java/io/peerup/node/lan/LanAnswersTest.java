@@ -8,6 +8,7 @@ import io.peerup.node.Ids;
 import io.peerup.pairing.rendezvous.Selector;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -19,11 +20,15 @@ import org.junit.jupiter.api.Test;
 class LanAnswersTest {
 
   private static final PeerId SELF = Ids.peer(1);
-  private static final byte[] QUESTION = DnsMessage.question(LanName.of(Lans.CODE));
+  private static final byte[] QUESTION = question(LanName.of(Lans.CODE));
 
   private final LanAnswers answers = new LanAnswers(SELF);
   private Instant now = Instant.EPOCH;
-  private Supplier<Collection<Selector>> open = () -> List.of(Lans.CODE);
+  private Supplier<Collection<String>> open = () -> List.of(LanName.of(Lans.CODE));
+
+  private static byte[] question(String name) {
+    return DnsMessage.question(List.of(name));
+  }
 
   private Optional<byte[]> ask(byte[] message, InetSocketAddress from) {
     return answers.answer(message, from, Lans.HOME, open, Lans.LISTENING, now);
@@ -65,7 +70,7 @@ class LanAnswersTest {
             "_services._dns-sd._udp.local",
             "_p2p._udp.local",
             "0".repeat(32) + "._peerup-pair._tcp.local")) {
-      assertThat(ask(DnsMessage.question(name))).as(name).isEmpty();
+      assertThat(ask(question(name))).as(name).isEmpty();
     }
   }
 
@@ -110,10 +115,10 @@ class LanAnswersTest {
     open =
         () -> {
           lookups.incrementAndGet();
-          return List.of(Lans.CODE);
+          return List.of(LanName.of(Lans.CODE));
         };
     for (int i = 0; i < 1000; i++) {
-      ask(DnsMessage.question("printer" + i + "._ipp._tcp.local"));
+      ask(question("printer" + i + "._ipp._tcp.local"));
       ask(new byte[i]);
     }
     assertThat(lookups).hasValue(0);
@@ -133,5 +138,35 @@ class LanAnswersTest {
             .orElseThrow();
     assertThat(DnsMessage.decode(answer).texts().getFirst().strings())
         .hasSize(Limits.ADDRESSES_MAX);
+  }
+
+  @Test
+  void whoAsksForAPeerLearnsWhereItIsAndNotWhoItIs() {
+    PeerId asker = Ids.peer(2);
+    now = Instant.parse("2026-11-21T12:30:00Z");
+    open = () -> LanName.around(asker, SELF, LanName.hour(now));
+    String name = LanName.of(asker, SELF, now);
+    assertThat(DnsMessage.decode(ask(question(name)).orElseThrow()).texts())
+        .containsExactly(new DnsMessage.Text(name, List.of("dnsaddr=/ip4/192.168.1.5/tcp/4001")));
+  }
+
+  @Test
+  void aPeersNameIsOfTheTwoAndTheHourAndAClockMayBeAnHourOff() {
+    PeerId asker = Ids.peer(2);
+    now = Instant.parse("2026-11-21T12:30:00Z");
+    open = () -> LanName.around(asker, SELF, LanName.hour(now));
+    for (int hours = -1; hours <= 1; hours++) {
+      String name = LanName.of(asker, SELF, now.plus(Duration.ofHours(hours)));
+      assertThat(ask(question(name))).as("%d hours", hours).isPresent();
+    }
+    for (String name :
+        List.of(
+            LanName.of(asker, SELF, now.plus(Duration.ofHours(2))),
+            LanName.of(asker, SELF, now.minus(Duration.ofHours(2))),
+            LanName.of(SELF, asker, now),
+            LanName.of(Ids.peer(3), SELF, now),
+            LanName.of(asker, Ids.peer(3), now))) {
+      assertThat(ask(question(name))).isEmpty();
+    }
   }
 }

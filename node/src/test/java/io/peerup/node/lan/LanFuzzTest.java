@@ -31,7 +31,8 @@ class LanFuzzTest {
   @MethodSource("messages")
   @FuzzTest
   void meaning(byte[] input) {
-    LanSearch search = new LanSearch(Lans.CODE, Ids.peer(1), Optional.empty(), List.of(Lans.HOME));
+    LanSearch search =
+        LanSearch.forCode(Lans.CODE, Ids.peer(1), Optional.empty(), List.of(Lans.HOME));
     List<LanAddress> found = search.consider(input, Lans.from("192.168.1.7"));
     check(found.size() <= Limits.CANDIDATES_OF_ADDRESS_MAX, "few candidates");
     found.forEach(each ->
@@ -42,7 +43,7 @@ class LanFuzzTest {
             input,
             Lans.from("192.168.1.7"),
             Lans.HOME,
-            () -> List.of(Lans.CODE),
+            () -> List.of(LanName.of(Lans.CODE)),
             Lans.LISTENING,
             Instant.EPOCH);
     answer.ifPresent(bytes -> check(bytes.length < Limits.MESSAGE_BYTES_MAX, "a small answer"));
@@ -50,7 +51,7 @@ class LanFuzzTest {
 
   static Stream<byte[]> messages() {
     return Stream.of(
-        DnsMessage.question(LanName.of(Lans.CODE)),
+        DnsMessage.question(List.of(LanName.of(Lans.CODE))),
         Lans.answer(Lans.text("/ip4/192.168.1.7/tcp/4001", Ids.peer(2))),
         Lans.answer(Lans.text("/ip4/127.0.0.1/tcp/22", Ids.peer(2)), "x", ""));
   }
