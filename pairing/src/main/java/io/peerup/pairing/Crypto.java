@@ -1,25 +1,22 @@
 package io.peerup.pairing;
 
+import io.peerup.libp2p.crypto.Aead;
+import io.peerup.libp2p.crypto.Hkdf;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import javax.crypto.KDF;
 import javax.crypto.Mac;
-import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.crypto.InvalidCipherTextException;
-import org.bouncycastle.crypto.modes.XChaCha20Poly1305;
-import org.bouncycastle.crypto.params.AEADParameters;
-import org.bouncycastle.crypto.params.KeyParameter;
 
 /// The primitives that pairing uses, each in one line for its callers.
 final class Crypto {
 
-  static final int XNONCE_BYTES = 24;
-  static final int TAG_BYTES = 16;
+  static final int XNONCE_BYTES = Aead.NONCE_BYTES;
+  static final int TAG_BYTES = Aead.TAG_BYTES;
 
   private Crypto() {}
 
@@ -89,13 +86,7 @@ final class Crypto {
 
   /// HKDF-Expand (RFC 5869 section 2.3).
   static byte[] expand(byte[] prk, byte[] info, int length) {
-    try {
-      return KDF.getInstance("HKDF-SHA256")
-          .deriveData(
-              HKDFParameterSpec.expandOnly(new SecretKeySpec(prk, "HKDF-PRK"), info, length));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("internal error: JDK 25 has HKDF-SHA256", e);
-    }
+    return Hkdf.expand(prk, info, length);
   }
 
   /// The nonce of a key's message number so-and-so: 16 zero bytes, then the number, little-endian.
@@ -108,27 +99,13 @@ final class Crypto {
 
   /// XChaCha20-Poly1305: ciphertext and tag.
   static byte[] seal(byte[] key, byte[] nonce, byte[] aad, byte[] plain) {
-    try {
-      return aead(true, key, nonce, aad, plain);
-    } catch (InvalidCipherTextException e) {
-      throw new IllegalStateException("internal error: sealing cannot fail", e);
-    }
+    return Aead.seal(key, nonce, aad, plain);
   }
 
   /// The opposite of [#seal]. Throws [InvalidCipherTextException] if the tag is wrong.
   static byte[] open(byte[] key, byte[] nonce, byte[] aad, byte[] sealed)
       throws InvalidCipherTextException {
-    return aead(false, key, nonce, aad, sealed);
-  }
-
-  private static byte[] aead(boolean forSealing, byte[] key, byte[] nonce, byte[] aad, byte[] input)
-      throws InvalidCipherTextException {
-    // A new object per message: a used one refuses or, worse, remembers.
-    XChaCha20Poly1305 cipher = new XChaCha20Poly1305();
-    cipher.init(forSealing, new AEADParameters(new KeyParameter(key), TAG_BYTES * 8, nonce, aad));
-    byte[] out = new byte[cipher.getOutputSize(input.length)];
-    int count = cipher.processBytes(input, 0, input.length, out, 0);
-    cipher.doFinal(out, count);
-    return out;
+    return Aead.open(key, nonce, aad, sealed)
+        .orElseThrow(() -> new InvalidCipherTextException("the tag is wrong"));
   }
 }

@@ -1,9 +1,8 @@
 package io.peerup.pairing;
 
+import io.peerup.libp2p.crypto.Argon2id;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.util.Arrays;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /// What a pairing code means to the protocol: which invite (the selector, which the relay sees) and
 /// the secret that goes into CPace (which nobody sees). Secret; `toString` shows none of it,
@@ -39,17 +38,7 @@ public final class PairingSecret {
             .lengthPrefixed(selector)
             .toByteArray();
     byte[] salt = Arrays.copyOf(Crypto.sha256("peerup-prs-v1", about), ARGON2_SALT_BYTES);
-    Argon2BytesGenerator argon2 = new Argon2BytesGenerator();
-    argon2.init(
-        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-            .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-            .withMemoryAsKB(ARGON2_KIB)
-            .withIterations(ARGON2_PASSES)
-            .withParallelism(1)
-            .withSalt(salt)
-            .build());
-    byte[] prs = new byte[PRS_BYTES];
-    argon2.generateBytes(secret, prs);
+    byte[] prs = Argon2id.derive(secret, salt, ARGON2_KIB, ARGON2_PASSES, PRS_BYTES);
     PairingSecret stretched = new PairingSecret(kind, selector, prs);
     Arrays.fill(prs, (byte) 0);
     return stretched;
