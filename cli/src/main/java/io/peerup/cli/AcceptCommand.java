@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -59,6 +60,8 @@ final class AcceptCommand extends PeerupCommand {
               + " moves there. Empty for the common one.")
   @Nullable String network;
 
+  @Mixin PassphraseOptions passphrase = new PassphraseOptions();
+
   @Option(names = "--no-daemon", description = "Accept, but leave no daemon running afterwards.")
   boolean noDaemon;
 
@@ -67,7 +70,7 @@ final class AcceptCommand extends PeerupCommand {
     String text = link.equals(List.of("-")) ? JoinCommand.readCode() : String.join(" ", link);
     var _ = parse(text);
     JoinCommand.Wanted wanted =
-        new JoinCommand.Wanted(text, JoinCommand.chosenName(name), network, noDaemon);
+        new JoinCommand.Wanted(text, JoinCommand.chosenName(name), network, passphrase, noDaemon);
     JoinCommand.checkNetwork(network, this);
     Duration most = noWait ? Duration.ZERO : waiting();
     tell(accept(home, wanted, most, voice), voice);

@@ -32,6 +32,8 @@ final class ConfigJson {
     JsonObject relayServer = new JsonObject();
     relayServer.add("listen", list(config.relayServer().listen()));
     relayServer.add("limits", limits);
+    JsonObject secrets = new JsonObject();
+    secrets.addProperty("passphraseFile", config.secrets().passphraseFile().value());
     JsonObject log = new JsonObject();
     log.addProperty("level", config.log().level().name().toLowerCase(Locale.ROOT));
     JsonObject out = new JsonObject();
@@ -39,6 +41,7 @@ final class ConfigJson {
     out.add("discovery", discovery);
     out.add("relay", relay);
     out.add("relayServer", relayServer);
+    out.add("secrets", secrets);
     out.add("log", log);
     return out;
   }

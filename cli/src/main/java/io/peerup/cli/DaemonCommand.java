@@ -11,10 +11,10 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -32,11 +32,14 @@ import picocli.CommandLine.Option;
     })
 final class DaemonCommand extends PeerupCommand {
 
+  @Mixin PassphraseOptions passphrase = new PassphraseOptions();
+
   @Override
   protected int run(Home home, Voice voice) throws Exception {
     refuseMissing(home);
     Logging.toFile(home, NodeSettings::check);
-    try (NodeDaemon daemon = NodeDaemon.start(home, Version.current());
+    try (NodeDaemon daemon =
+            NodeDaemon.start(home, Version.current(), passphrase.source(home, voice));
         Shutdown _ = Shutdown.onSignal(daemon)) {
       if (voice.json()) {
         JsonObject ready = new JsonObject();
@@ -67,13 +70,14 @@ final class DaemonCommand extends PeerupCommand {
 
   @Command(name = "start", description = "Start this node in the background.")
   static final class Start extends PeerupCommand {
+    @Mixin PassphraseOptions passphrase = new PassphraseOptions();
+
     @Override
     protected int run(Home home, Voice voice) {
       refuseMissing(home);
       boolean wasRunning = Running.node(home).isRunning();
       if (!wasRunning) {
-        voice.progress("Starting the daemon…");
-        DaemonProcess.start(home, List.of("daemon"));
+        DaemonProcess.startNode(home, passphrase, voice);
       }
       if (voice.json()) {
         JsonObject out = new JsonObject();

@@ -8,16 +8,21 @@ import io.peerup.control.HomeLock;
 import io.peerup.control.Jsons;
 import io.peerup.control.Printable;
 import io.peerup.control.client.ControlClient;
+import io.peerup.trust.IdentityFile;
+import io.peerup.trust.Passphrase;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -51,13 +56,34 @@ final class DaemonProcess {
   ///
   /// @throws Failure what the process itself said when it ended early, or `start-timeout`
   static Process start(Home home, List<String> arguments) {
+    return start(home, arguments, Optional.empty());
+  }
+
+  /// Starts this home's node in the background. A passphrase that it needs is found here, where
+  /// somebody can be asked, and goes to it through a pipe.
+  static void startNode(Home home, PassphraseOptions options, Voice voice) {
+    if (IdentityFile.sealed(home).isEmpty()) {
+      voice.progress("Starting the daemon…");
+      start(home, List.of("daemon"));
+      return;
+    }
+    try (Passphrase passphrase = options.source(home, voice).ask(home.identityKey().toString())) {
+      voice.progress("Starting the daemon…");
+      start(home, List.of("daemon", "--passphrase-stdin"), Optional.of(passphrase));
+    }
+  }
+
+  private static Process start(Home home, List<String> arguments, Optional<Passphrase> passphrase) {
     home.ensure();
     Process process;
     try {
       process =
           new ProcessBuilder(command(home, arguments))
               .directory(home.root().toFile())
-              .redirectInput(new File("/dev/null"))
+              .redirectInput(
+                  passphrase.isPresent()
+                      ? ProcessBuilder.Redirect.PIPE
+                      : ProcessBuilder.Redirect.from(new File("/dev/null")))
               .redirectErrorStream(true)
               .start();
     } catch (IOException e) {
@@ -66,6 +92,7 @@ final class DaemonProcess {
     Thread hook = Thread.ofPlatform().name("end-start").unstarted(() -> end(process));
     try {
       Runtime.getRuntime().addShutdownHook(hook);
+      passphrase.ifPresent(secret -> hand(process, secret));
       awaitReady(home, process);
     } catch (IllegalStateException e) {
       end(process);
@@ -77,6 +104,18 @@ final class DaemonProcess {
       removeHook(hook);
     }
     return process;
+  }
+
+  private static void hand(Process process, Passphrase passphrase) {
+    byte[] secret = passphrase.bytes();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(secret);
+      in.write('\n');
+    } catch (IOException e) {
+      // It ended before it read; what it said says why.
+    } finally {
+      Arrays.fill(secret, (byte) 0);
+    }
   }
 
   /// Asks the daemon or relay of this home to stop and waits until it has: until it has given up

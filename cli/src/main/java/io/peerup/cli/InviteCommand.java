@@ -11,6 +11,7 @@ import io.peerup.control.client.ControlClient;
 import io.peerup.pairing.InviteUrl;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,8 @@ final class InviteCommand extends PeerupCommand {
       description = "With --url: how many devices it admits, 1 to 16 (default: 1).")
   @Nullable Integer uses;
 
+  private Voice.Waiting waiting = () -> {};
+
   @Override
   protected int run(Home home, Voice voice) {
     Duration life = url ? life("24h", "1m to 30d", LINK_TTL_MAX) : life("10m", "1m to 1h", TTL_MAX);
@@ -103,14 +106,18 @@ final class InviteCommand extends PeerupCommand {
     }
     request.addProperty("form", spoken ? "spoken" : full || qr ? "full" : "typed");
     AtomicBoolean paired = new AtomicBoolean();
-    Running.node(home).stream(
-        "POST",
-        "/v1/invites",
-        request,
-        line -> {
-          paired.compareAndSet(false, StatusView.text(line, "event").equals("paired"));
-          tell(line, life, qr, voice);
-        });
+    try {
+      Running.node(home).stream(
+          "POST",
+          "/v1/invites",
+          request,
+          line -> {
+            paired.compareAndSet(false, StatusView.text(line, "event").equals("paired"));
+            tell(line, life, qr, voice);
+          });
+    } finally {
+      waiting.close();
+    }
     return paired.get() ? Peerup.DONE : Peerup.FAILED;
   }
 
@@ -144,7 +151,8 @@ final class InviteCommand extends PeerupCommand {
     voice.say("To take it back: peerup invite revoke " + StatusView.text(made, "id"));
   }
 
-  private static void tell(JsonObject line, Duration life, boolean qr, Voice voice) {
+  private void tell(JsonObject line, Duration life, boolean qr, Voice voice) {
+    waiting.close();
     if (voice.json()) {
       voice.emit(line);
       return;
@@ -164,7 +172,7 @@ final class InviteCommand extends PeerupCommand {
           voice.warn(
               "this device has no place at a relay now: the code works on this local network only");
         }
-        voice.progress("Waiting…");
+        waiting = voice.waiting("Waiting…", Instant.parse(StatusView.text(line, "expiresAt")));
       }
       case "paired" -> {
         voice.say(

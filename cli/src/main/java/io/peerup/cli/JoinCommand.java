@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -61,6 +62,8 @@ final class JoinCommand extends PeerupCommand {
               + " moves there. Empty for the common one.")
   @Nullable String network;
 
+  @Mixin PassphraseOptions passphrase = new PassphraseOptions();
+
   @Option(names = "--no-daemon", description = "Pair, but leave no daemon running afterwards.")
   boolean noDaemon;
 
@@ -68,14 +71,20 @@ final class JoinCommand extends PeerupCommand {
   ///
   /// @param name what this device is to be called
   /// @param network the network that the user named, if one was
-  record Wanted(String code, String name, @Nullable String network, boolean noDaemon) {}
+  /// @param passphrase for the daemon, if it must be started
+  record Wanted(
+      String code,
+      String name,
+      @Nullable String network,
+      PassphraseOptions passphrase,
+      boolean noDaemon) {}
 
   @Override
   protected int run(Home home, Voice voice) throws Exception {
     // All that can be wrong with what was typed is found before anything is created or sent.
     String text = code.equals(List.of("-")) ? readCode() : String.join(" ", code);
     PairingCode parsed = parse(text);
-    Wanted wanted = new Wanted(text, chosenName(name), network, noDaemon);
+    Wanted wanted = new Wanted(text, chosenName(name), network, passphrase, noDaemon);
     checkNetwork(network, this);
     if (parsed instanceof PairingCode.Link) {
       AcceptCommand.tell(AcceptCommand.accept(home, wanted, LINK_WAIT, voice), voice);
@@ -97,8 +106,7 @@ final class JoinCommand extends PeerupCommand {
       result = join(node, wanted, request, most, voice);
       result.addProperty("daemon", "running");
     } else {
-      voice.progress("Starting the daemon…");
-      DaemonProcess.start(home, List.of("daemon"));
+      DaemonProcess.startNode(home, wanted.passphrase(), voice);
       try (Guard guard = new Guard(home)) {
         result = join(node, wanted, request, most, voice);
         if (!wanted.noDaemon()) {

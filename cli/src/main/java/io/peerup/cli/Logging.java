@@ -19,6 +19,9 @@ final class Logging {
   /// Some days of a talkative node.
   static final int FILE_BYTES_MAX = 4 << 20;
 
+  /// Kept, because the JDK forgets a logger that nobody holds, and the level that it was given.
+  private static final Logger OURS = Logger.getLogger("io.peerup");
+
   private Logging() {}
 
   /// Starts logging, as the configuration says, which it returns.
@@ -40,15 +43,14 @@ final class Logging {
       throw FileTrouble.failure("log-unwritable", "cannot write the log", home.log(), e);
     }
     root.setLevel(Level.WARNING);
-    Logger.getLogger("io.peerup")
-        .setLevel(
-            switch (config.log().level()) {
-              case ERROR -> Level.SEVERE;
-              case WARN -> Level.WARNING;
-              case INFO -> Level.INFO;
-              case DEBUG -> Level.FINE;
-              case TRACE -> Level.FINEST;
-            });
+    OURS.setLevel(
+        switch (config.log().level()) {
+          case ERROR -> Level.SEVERE;
+          case WARN -> Level.WARNING;
+          case INFO -> Level.INFO;
+          case DEBUG -> Level.FINE;
+          case TRACE -> Level.FINEST;
+        });
     return config;
   }
 

@@ -7,7 +7,6 @@ import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.control.HomeLock;
 import io.peerup.libp2p.PeerId;
-import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.api.VerifyRoutes;
 import io.peerup.node.network.Memberships;
 import io.peerup.relay.group.GroupStore;
@@ -41,7 +40,7 @@ final class OfflineHome implements AutoCloseable {
       if (toWrite) {
         open.push(HomeLock.acquire(home.ensure()));
       }
-      self = IdentityFile.load(home).map(OfflineHome::id);
+      self = IdentityFile.peerId(home);
       keys = AuthorizedKeysFile.open(home.authorizedKeys(), clock);
       open.push(keys);
       blocked = BlockedPeersFile.open(home.blockedPeers());
@@ -132,14 +131,6 @@ final class OfflineHome implements AutoCloseable {
         return true;
       }
       throw e;
-    }
-  }
-
-  private static PeerId id(PrivateKey key) {
-    try {
-      return PeerId.of(key.publicKey());
-    } finally {
-      key.destroy();
     }
   }
 }

@@ -78,6 +78,7 @@ public final class Peerup implements Runnable, Common.Bearer {
     out.put("service", ServiceCommand::new);
     out.put("proxy", ProxyCommand::new);
     out.put("daemon", DaemonCommand::new);
+    out.put("secrets", SecretsCommand::new);
     out.put("relay", RelayCommand::new);
     out.put("config", ConfigCommand::new);
     out.put("whoami", WhoamiCommand::new);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +46,8 @@ final class RelayCommand extends GroupCommand {
         description = "Where to listen, such as /ip4/0.0.0.0/tcp/7777. Repeatable.")
     List<String> listen = new ArrayList<>();
 
+    @Mixin PassphraseOptions passphrase = new PassphraseOptions();
+
     @Override
     protected int run(Home home, Voice voice) throws Exception {
       for (String each : listen) {
@@ -54,7 +57,7 @@ final class RelayCommand extends GroupCommand {
             });
       }
       Config config = listenAs(Logging.toFile(home, RelaySettings::check), listen);
-      try (RelayServer relay = RelayServer.start(home, config);
+      try (RelayServer relay = RelayServer.start(home, config, passphrase.source(home, voice));
           Shutdown _ = Shutdown.onSignal(relay)) {
         if (voice.json()) {
           JsonObject ready = new JsonObject();
@@ -88,6 +91,7 @@ final class RelayCommand extends GroupCommand {
           config.relay(),
           new Config.RelayServer(
               addresses, config.relayServer().membersInvite(), config.relayServer().limits()),
+          config.secrets(),
           config.log());
     }
   }

@@ -6,6 +6,8 @@ import io.peerup.control.Printable;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -130,6 +132,27 @@ public final class Voice {
   void picture(String text) {
     QrPicture.of(text, colour).forEach(out::println);
     say(text);
+  }
+
+  /// Asks for something that nobody may see on the screen; empty where there is nobody to ask. The
+  /// caller wipes it.
+  Optional<char[]> secret(String prompt) {
+    // The prompt must not come before the echo is off: whoever is fast would be seen.
+    return console()
+        .flatMap(console -> Optional.ofNullable(console.readPassword("%s", Printable.of(prompt))));
+  }
+
+  /// Waits in view of the user until `end`: on a terminal a line counts down, until it is closed.
+  Waiting waiting(String what, Instant end) {
+    return progress && !json
+        ? Countdown.start(err, what, end, InstantSource.system())::close
+        : () -> {};
+  }
+
+  /// Something that is shown until it is over.
+  interface Waiting extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /// Something that the user should know although the command goes on.

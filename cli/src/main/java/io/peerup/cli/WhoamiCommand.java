@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.Home;
 import io.peerup.libp2p.PeerId;
-import io.peerup.libp2p.PrivateKey;
 import io.peerup.trust.IdentityFile;
 import picocli.CommandLine.Command;
 
@@ -18,9 +17,8 @@ final class WhoamiCommand extends PeerupCommand {
     if (!home.exists()) {
       throw noIdentity(home);
     }
-    PrivateKey key = IdentityFile.load(home).orElseThrow(() -> noIdentity(home));
-    String peerId = PeerId.of(key.publicKey()).toString();
-    key.destroy();
+    String peerId =
+        IdentityFile.peerId(home).map(PeerId::toString).orElseThrow(() -> noIdentity(home));
     if (voice.json()) {
       JsonObject out = new JsonObject();
       out.addProperty("peerId", peerId);
@@ -32,7 +30,7 @@ final class WhoamiCommand extends PeerupCommand {
     return Peerup.DONE;
   }
 
-  private static Failure noIdentity(Home home) {
+  static Failure noIdentity(Home home) {
     return new Failure(
         "no-identity",
         "there is no identity in " + home.root(),

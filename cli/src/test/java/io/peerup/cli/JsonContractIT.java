@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,8 @@ class JsonContractIT {
     check("completion", world.run("new", "completion", "bash"));
     check("init", world.run("new", "init"));
     check("whoami", world.run("new", "whoami"));
+    secrets(world);
+    check("init", world.run("new", "init", "--force", "--yes-replace-identity"));
     check("trust explain", world.run("new", "peer", "allow", "--id", STRANGER, "--name", "far"));
     check("peers", world.run("new", "peer", "list"));
     check("trust explain", world.run("new", "peer", "block", "far"));
@@ -84,6 +87,18 @@ class JsonContractIT {
     check("relay serve", firstLine(world.launch("alone", "relay", "serve", "--listen", LOOPBACK)));
     check("daemon stop", world.run("alone", "daemon", "stop"));
     check("daemon logs", world.run("alone", "daemon", "logs", "-n", "1"));
+  }
+
+  private void secrets(DemoWorld world) throws Exception {
+    Path file = world.folder().resolve("passphrase");
+    PrivateFiles.write(file, "one two three\n".getBytes(StandardCharsets.UTF_8));
+    check("secrets status", world.run("new", "secrets", "status"));
+    for (String verb : List.of("set", "remove")) {
+      check(
+          "secrets passphrase set",
+          world.run("new", "secrets", "passphrase", verb, "--passphrase-file", file.toString()));
+      check("secrets status", world.run("new", "secrets", "status"));
+    }
   }
 
   private void invites(DemoWorld world) throws Exception {

@@ -81,6 +81,12 @@ public record FileFacts(int mode, int uid, int links, long inode, long device) {
     return (mode & 0077) != 0;
   }
 
+  /// Whether only its owner may do anything with it, or root gave it to us to read, as service
+  /// managers do with credentials: it belongs to root, and at most our group may read it.
+  public boolean isCredential() {
+    return (isOurs() && !isOpenToOthers()) || (uid == 0 && (mode & 0037) == 0);
+  }
+
   public boolean isSameFile(FileFacts other) {
     return inode == other.inode && device == other.device;
   }

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 /// Files that only our user may read: keys, trust, cookies, state.
@@ -117,11 +118,15 @@ public final class PrivateFiles {
 
   /// As [#read], but empty when there is no such file.
   public static Optional<byte[]> readIfExists(Path file) {
+    return readIfExists(file, PrivateFiles::refuseToRead);
+  }
+
+  private static Optional<byte[]> readIfExists(Path file, BiConsumer<Path, FileFacts> refuse) {
     try {
       // Looked at before it is opened, because opening a named pipe waits for a writer; and again
       // after, because what was looked at must be what was opened.
       FileFacts before = FileFacts.of(file);
-      refuseToRead(file, before);
+      refuse.accept(file, before);
       try (SeekableByteChannel channel =
           Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
         if (!FileFacts.of(file).isSameFile(before)) {
@@ -134,6 +139,16 @@ public final class PrivateFiles {
     } catch (IOException e) {
       throw FileTrouble.failure("file-unreadable", "cannot read", file, e);
     }
+  }
+
+  /// As [#read], for a file that somebody else may keep for us: one of root's is taken, too, if
+  /// nobody but its group may read it. Systemd's credentials look like that.
+  ///
+  /// @throws Failure as [#read]
+  public static byte[] readCredential(Path file) {
+    return readIfExists(file, PrivateFiles::refuseCredential)
+        .orElseThrow(() ->
+            new Failure("file-missing", "there is no file " + Printable.of(file.toString()), ""));
   }
 
   /// Removes `file` durably (fsync of its directory); a missing file is no failure.
@@ -240,6 +255,12 @@ public final class PrivateFiles {
               + name
               + ".new "
               + name);
+    }
+  }
+
+  private static void refuseCredential(Path file, FileFacts facts) {
+    if (!facts.isRegularFile() || !facts.isCredential() || facts.links() > 1) {
+      refuseToRead(file, facts);
     }
   }
 

@@ -34,6 +34,7 @@ import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
+import io.peerup.trust.Passphrase;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,16 +65,22 @@ public final class NodeDaemon implements AutoCloseable {
   /// @throws Failure `home-in-use`, `address-in-use`, `config-invalid`, or what is wrong with a
   ///   file of the home; then nothing is left open
   public static NodeDaemon start(Home home, String version) {
-    return new NodeDaemon(home, version, InstantSource.system());
+    return start(home, version, Passphrase.Source.NONE);
   }
 
-  private NodeDaemon(Home home, String version, InstantSource clock) {
+  /// As [#start(Home, String)]; `passphrases` is asked if the identity is sealed.
+  public static NodeDaemon start(Home home, String version, Passphrase.Source passphrases) {
+    return new NodeDaemon(home, version, passphrases, InstantSource.system());
+  }
+
+  private NodeDaemon(
+      Home home, String version, Passphrase.Source passphrases, InstantSource clock) {
     try {
       home.ensure();
       started(HomeLock.acquire(home));
       Config config = ConfigLoader.load(home.config(), NodeSettings::check);
       settings = NodeSettings.of(config);
-      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
+      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure(), passphrases);
       started(identity::destroy);
       PeerId self = PeerId.of(identity.publicKey());
 

@@ -55,6 +55,7 @@ final class TestNetwork implements AutoCloseable {
             List.of(new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1)),
             defaults.relayServer().membersInvite(),
             defaults.relayServer().limits()),
+        defaults.secrets(),
         defaults.log());
   }
 

@@ -31,7 +31,8 @@ class IdentityFileTest {
   }
 
   private void refused(String code) {
-    assertThatThrownBy(() -> IdentityFile.loadOrCreate(home, KeyRandom.secure()))
+    assertThatThrownBy(
+            () -> IdentityFile.loadOrCreate(home, KeyRandom.secure(), Passphrase.Source.NONE))
         .isInstanceOfSatisfying(
             Failure.class,
             e -> {
@@ -43,7 +44,7 @@ class IdentityFileTest {
 
   @Test
   void aDamagedKeyIsNamedAndNeverReplaced() {
-    IdentityFile.loadOrCreate(home, KeyRandom.secure());
+    IdentityFile.loadOrCreate(home, KeyRandom.secure(), Passphrase.Source.NONE);
     byte[] whole = PrivateFiles.read(home.identityKey());
     for (int length = 0; length < whole.length; length++) {
       PrivateFiles.write(home.identityKey(), Arrays.copyOf(whole, length));
@@ -67,7 +68,8 @@ class IdentityFileTest {
 
   @Test
   void noFlippedBitMakesAnotherIdentity() throws IOException {
-    PeerId whose = IdentityFile.loadOrCreate(home, KeyRandom.secure()).peerId();
+    PeerId whose =
+        IdentityFile.loadOrCreate(home, KeyRandom.secure(), Passphrase.Source.NONE).peerId();
     byte[] whole = PrivateFiles.read(home.identityKey());
     for (byte[] flipped : Damages.flips(whole, SeededRandom.of(IdentityFileTest.class))) {
       Files.write(home.identityKey(), flipped);
@@ -78,6 +80,7 @@ class IdentityFileTest {
       assertThat(Files.readAllBytes(home.identityKey())).isEqualTo(flipped);
     }
     Files.write(home.identityKey(), whole);
-    assertThat(IdentityFile.loadOrCreate(home, KeyRandom.secure()).peerId()).isEqualTo(whose);
+    assertThat(IdentityFile.loadOrCreate(home, KeyRandom.secure(), Passphrase.Source.NONE).peerId())
+        .isEqualTo(whose);
   }
 }

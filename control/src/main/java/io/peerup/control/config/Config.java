@@ -13,6 +13,7 @@ public record Config(
     Discovery discovery,
     Relay relay,
     RelayServer relayServer,
+    Secrets secrets,
     Log log) {
 
   /// @param listen multiaddrs to listen on as a node
@@ -58,6 +59,9 @@ public record Config(
       long circuitBytes,
       Duration circuitDuration) {}
 
+  /// @param passphraseFile where the passphrase of the identity is read from; empty for nowhere
+  public record Secrets(Located<String> passphraseFile) {}
+
   public record Log(Level level) {}
 
   /// From quiet to talkative.
@@ -85,6 +89,7 @@ public record Config(
                 Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]")),
             true,
             new RelayLimits(1024, Duration.ofHours(1), 64, 64L << 30, Duration.ofHours(24))),
+        new Secrets(Located.byDefault("", "secrets.passphrase-file")),
         new Log(Level.INFO));
   }
 }

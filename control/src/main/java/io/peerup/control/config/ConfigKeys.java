@@ -24,6 +24,7 @@ final class ConfigKeys {
           "relay-server.limits.circuits-per-peer",
           "relay-server.limits.circuit-bytes",
           "relay-server.limits.circuit-duration",
+          "secrets.passphrase-file",
           "log.level");
 
   /// Keys of the earlier Go program of the same name, so that its users learn where each went

@@ -77,6 +77,7 @@ public final class ConfigLoader {
             settings.texts("relay-server.listen", defaults.relayServer().listen()),
             settings.bool("relay-server.members-invite", defaults.relayServer().membersInvite()),
             limits(settings, defaults.relayServer().limits())),
+        new Config.Secrets(settings.text("secrets.passphrase-file", "")),
         new Config.Log(settings.oneOf("log.level", Config.Level.class, defaults.log().level())));
   }
 

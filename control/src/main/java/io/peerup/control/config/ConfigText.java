@@ -30,6 +30,8 @@ public final class ConfigText {
         + ("\n    circuits-per-peer: " + limits.circuitsPerPeer())
         + ("\n    circuit-bytes: " + Sizes.format(limits.circuitBytes()))
         + ("\n    circuit-duration: " + Durations.format(limits.circuitDuration()))
+        + "\nsecrets:\n  passphrase-file: "
+        + quoted(config.secrets().passphraseFile().value())
         + "\nlog:\n"
         + ("  level: " + config.log().level().name().toLowerCase(Locale.ROOT))
         + "\n";

@@ -154,6 +154,14 @@ public final class Invites implements HostListener, AutoCloseable {
     }
   }
 
+  /// The network that a code brought the node of this home into, for commands while nothing runs
+  /// it.
+  ///
+  /// @throws Failure `state-damaged`
+  public static Optional<String> networkOf(Home home) {
+    return new InviteStore(home, KeyRandom.secure()).network();
+  }
+
   /// The network that a code brought this device into, if one did.
   public Optional<String> network() {
     synchronized (store) {

@@ -27,6 +27,7 @@ import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
+import io.peerup.trust.Passphrase;
 import io.peerup.trust.TrustVerbs;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -51,13 +52,14 @@ public final class RelayServer implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Host host;
 
-  private RelayServer(Home home, Config config, InstantSource clock) {
+  private RelayServer(
+      Home home, Config config, Passphrase.Source passphrases, InstantSource clock) {
     boolean ready = false;
     try {
       RelaySettings settings = RelaySettings.of(config);
       home.ensure();
       own(HomeLock.acquire(home));
-      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure());
+      PrivateKey identity = IdentityFile.loadOrCreate(home, KeyRandom.secure(), passphrases);
       own(identity::destroy);
       AuthorizedKeysFile keys = own(AuthorizedKeysFile.open(home.authorizedKeys(), clock));
       BlockedPeersFile blocked = own(BlockedPeersFile.open(home.blockedPeers()));
@@ -153,7 +155,12 @@ public final class RelayServer implements AutoCloseable {
 
   /// As [#start(Home, Config)], with another clock.
   public static RelayServer start(Home home, Config config, InstantSource clock) {
-    return new RelayServer(home, config, clock);
+    return new RelayServer(home, config, Passphrase.Source.NONE, clock);
+  }
+
+  /// As [#start(Home, Config)]; `passphrases` is asked if the identity is sealed.
+  public static RelayServer start(Home home, Config config, Passphrase.Source passphrases) {
+    return new RelayServer(home, config, passphrases, InstantSource.system());
   }
 
   /// Who this relay is.

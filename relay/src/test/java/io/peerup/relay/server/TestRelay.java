@@ -53,6 +53,7 @@ final class TestRelay implements AutoCloseable {
             List.of(new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1)),
             defaults.relayServer().membersInvite(),
             defaults.relayServer().limits()),
+        defaults.secrets(),
         defaults.log());
   }
 
