@@ -10,12 +10,20 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
+import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PrivateKey;
+import io.peerup.pairing.UrlInvites;
+import io.peerup.pairing.mailbox.Limits;
+import io.peerup.trust.IdentityFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -256,8 +264,22 @@ class LinkIT {
     assertThatThrownBy(() -> accept(home, url, 0))
         .isInstanceOf(Failure.class)
         .hasMessageContaining("your own invite");
+    assertThatThrownBy(() -> accept(laptop, expired(), 0))
+        .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.code()).isEqualTo("link-expired"));
     assertThat(network.connections()).isEqualTo(connections);
     assertThat(laptop.home().state("links.json")).doesNotExist();
+  }
+
+  /// A link that home signed, and whose hour is over since an hour.
+  private String expired() {
+    PrivateKey key = IdentityFile.load(home.home()).orElseThrow();
+    UrlInvites.Spec spec =
+        new UrlInvites.Spec(
+            List.of(network.relayAddress()), new byte[Limits.CAPABILITY_BYTES], "", "home");
+    Instant then = InstantSource.system().instant().minus(Duration.ofHours(2));
+    return new UrlInvites()
+        .create(key, spec, 1, Duration.ofHours(1), KeyRandom.secure(), then)
+        .text();
   }
 
   @Test

@@ -261,8 +261,9 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
         if (mine.refused) {
           throw new Failure(
               "link-refused",
-              "the relay does not take the link: it was already used, or taken back",
-              "ask for a new one");
+              "the relay does not take the link: it was already used, or taken back, or too many"
+                  + " asked from here within a minute",
+              "try once more in a minute, then ask for a new one");
         }
         boolean sent = mine.state == Acceptance.State.DROP_SENT;
         if (!sent && mine.attempts > before && !mine.reached) {

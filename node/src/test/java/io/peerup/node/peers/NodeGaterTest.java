@@ -42,9 +42,24 @@ class NodeGaterTest {
   private static final String PING = "/ipfs/ping/1.0.0";
   private static final String IDENTIFY = "/ipfs/id/1.0.0";
   private static final String PUSH = "/ipfs/id/push/1.0.0";
+  private static final String MAIL = "/peerup/mailbox/1";
+  private static final String WORD_OF_MAIL = "/peerup/mailbox-notice/1";
   private static final String PERF = "/perf/1.0.0";
   private static final List<String> PROTOCOLS =
-      List.of(SERVICE, NOTIFY, STOP, HOP, PAIR, PING, IDENTIFY, PUSH, PERF, "/unheard/of/1", "");
+      List.of(
+          SERVICE,
+          NOTIFY,
+          STOP,
+          HOP,
+          PAIR,
+          PING,
+          IDENTIFY,
+          PUSH,
+          MAIL,
+          WORD_OF_MAIL,
+          PERF,
+          "/unheard/of/1",
+          "");
 
   private final VirtualClock clock = new VirtualClock();
   private final Authorizer authorizer =
@@ -126,6 +141,25 @@ class NodeGaterTest {
     assertThat(gater.allowDial(STRANGER, SOMEWHERE)).isFalse();
   }
 
+  @Test
+  void theRelayOfALinkIsAskedAboutMailWhileWeVisitAndNothingElse() {
+    Connection connection = new TestConnection(STRANGER).connection();
+    assertThat(gater.allowStream(Direction.OUTBOUND, connection, MAIL)).isFalse();
+    guests.startVisit(STRANGER);
+    guests.startVisit(BLOCKED);
+    assertThat(gater.mayStay(STRANGER)).isTrue();
+    for (String protocol : PROTOCOLS) {
+      assertThat(gater.allowStream(Direction.INBOUND, connection, protocol)).isFalse();
+      assertThat(gater.allowStream(Direction.OUTBOUND, connection, protocol))
+          .as(protocol)
+          .isEqualTo(protocol.equals(MAIL));
+    }
+    Connection blocked = new TestConnection(BLOCKED).connection();
+    assertThat(gater.allowStream(Direction.OUTBOUND, blocked, MAIL)).isFalse();
+    guests.endVisit(STRANGER);
+    assertThat(gater.mayStay(STRANGER)).isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource({
     // who, may be dialled, may connect to us, may stay
@@ -151,8 +185,8 @@ class NodeGaterTest {
   @CsvSource({
     "friend,        *, *",
     "friendlyRelay, *, *",
-    "relay,         STOP NOTIFY PING IDENTIFY PUSH, HOP PAIR PING IDENTIFY PUSH",
-    "joining,       STOP NOTIFY PING IDENTIFY PUSH, HOP PAIR PING IDENTIFY PUSH",
+    "relay,         STOP NOTIFY WORD_OF_MAIL PING IDENTIFY PUSH, HOP PAIR MAIL PING IDENTIFY PUSH",
+    "joining,       STOP NOTIFY WORD_OF_MAIL PING IDENTIFY PUSH, HOP PAIR MAIL PING IDENTIFY PUSH",
     "expired,       '', ''",
     "stranger,      '', ''",
     "blocked,       '', ''",
@@ -185,6 +219,8 @@ class NodeGaterTest {
               case "PUSH" -> PUSH;
               case "HOP" -> HOP;
               case "PAIR" -> PAIR;
+              case "MAIL" -> MAIL;
+              case "WORD_OF_MAIL" -> WORD_OF_MAIL;
               default -> "nothing is called so";
             })
         .anyMatch(protocol::equals);

@@ -66,8 +66,14 @@ class PairingGuestsTest {
     guests.startVisit(Ids.peer(5));
     assertThat(guests.visits(Ids.peer(5))).isTrue();
     assertThat(guests.visits(Ids.peer(6))).isFalse();
+    guests.startVisit(Ids.peer(5));
+    guests.endVisit(Ids.peer(5));
+    assertThat(guests.visits(Ids.peer(5))).as("there for two reasons, one is over").isTrue();
     guests.endVisit(Ids.peer(5));
     assertThat(guests.visits(Ids.peer(5))).isFalse();
+    guests.endVisit(Ids.peer(5));
+    guests.startVisit(Ids.peer(5));
+    assertThat(guests.visits(Ids.peer(5))).isTrue();
   }
 
   private static Multiaddr near(int host) {
