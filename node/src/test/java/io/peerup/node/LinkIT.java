@@ -16,6 +16,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.pairing.UrlInvites;
 import io.peerup.pairing.mailbox.Limits;
 import io.peerup.trust.IdentityFile;
+import io.peerup.trust.Passphrase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -272,7 +273,7 @@ class LinkIT {
 
   /// A link that home signed, and whose hour is over since an hour.
   private String expired() {
-    PrivateKey key = IdentityFile.load(home.home()).orElseThrow();
+    PrivateKey key = IdentityFile.load(home.home(), Passphrase.Source.NONE).orElseThrow();
     UrlInvites.Spec spec =
         new UrlInvites.Spec(
             List.of(network.relayAddress()), new byte[Limits.CAPABILITY_BYTES], "", "home");
