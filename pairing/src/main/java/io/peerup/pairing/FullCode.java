@@ -22,7 +22,7 @@ public final class FullCode {
 
   private static final int VERSION = 1;
   private static final int SELECTOR_BYTES = 16;
-  private static final int SECRET_BYTES = 16;
+  static final int SECRET_BYTES = 16;
   private static final int CHECK_BYTES = 4;
   private static final int PEER_ID_BYTES_MAX = 64;
 

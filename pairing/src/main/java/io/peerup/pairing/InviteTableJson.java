@@ -59,16 +59,17 @@ final class InviteTableJson {
   }
 
   private static Invite readInvite(JsonFields in) {
+    int kind = in.integer("kind", KIND_MAX);
     byte[] selector = in.hex("selector");
     byte[] prs = in.hex("prs");
     if (selector.length == 0
         || selector.length > Limits.SELECTOR_BYTES_MAX
-        || prs.length != PairingSecret.PRS_BYTES) {
+        || prs.length != PairingSecret.prsBytes(kind)) {
       throw new MalformedInput("an invite has a part of the wrong size");
     }
     Invite invite =
         new Invite(
-            new PairingSecret(in.integer("kind", KIND_MAX), selector, prs),
+            new PairingSecret(kind, selector, prs),
             in.instant("created"),
             in.instant("expires"),
             in.text("label"));

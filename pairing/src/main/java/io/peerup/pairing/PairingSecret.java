@@ -44,6 +44,11 @@ public final class PairingSecret {
     return stretched;
   }
 
+  /// How long the secret of a code of this kind is: a full code's is long enough as it is.
+  static int prsBytes(int kind) {
+    return kind == FullCode.KIND ? FullCode.SECRET_BYTES : PRS_BYTES;
+  }
+
   /// 1 spoken, 2 typed, 5 full.
   public int kind() {
     return kind;

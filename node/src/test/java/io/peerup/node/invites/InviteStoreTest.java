@@ -11,7 +11,9 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
 import io.peerup.pairing.AttemptLimit;
+import io.peerup.pairing.FullCode;
 import io.peerup.pairing.PairingSecret;
+import io.peerup.pairing.SpokenCode;
 import io.peerup.pairing.TypedCode;
 import io.peerup.testkit.Damages;
 import io.peerup.testkit.SeededRandom;
@@ -89,6 +91,27 @@ class InviteStoreTest {
     assertThat(store.relays()).hasSize(Limits.RELAYS_MAX);
     store.save();
     assertThat(open().relays()).hasSize(Limits.RELAYS_MAX);
+  }
+
+  @Test
+  void everyKindOfInviteIsThereAgainAfterARestart() {
+    InviteStore store = open();
+    List<PairingSecret> secrets =
+        List.of(
+            TypedCode.generate(KeyRandom.secure()).secret(),
+            SpokenCode.generate("1234", KeyRandom.secure()).secret(),
+            FullCode.generate(
+                    Ids.peer(1),
+                    List.of(RELAY),
+                    "",
+                    NOW.plus(Duration.ofMinutes(10)),
+                    KeyRandom.secure())
+                .secret());
+    for (PairingSecret each : secrets) {
+      store.table().create(each, Duration.ofMinutes(10), "", NOW);
+    }
+    store.save();
+    assertThat(open().table().snapshot()).isEqualTo(store.table().snapshot());
   }
 
   @Test

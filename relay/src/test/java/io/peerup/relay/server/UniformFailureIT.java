@@ -10,6 +10,7 @@ import io.peerup.pairing.Limits;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
 import io.peerup.relay.group.Joiner;
+import io.peerup.testkit.Samples;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

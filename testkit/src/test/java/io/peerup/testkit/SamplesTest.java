@@ -1,4 +1,4 @@
-package io.peerup.relay.server;
+package io.peerup.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

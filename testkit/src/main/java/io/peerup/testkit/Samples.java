@@ -1,4 +1,4 @@
-package io.peerup.relay.server;
+package io.peerup.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,15 +6,15 @@ import java.util.Collections;
 import java.util.List;
 
 /// Durations in milliseconds, taken by many threads, and how far they are from another set.
-final class Samples {
+public final class Samples {
 
   private final List<Double> values = Collections.synchronizedList(new ArrayList<>());
 
-  void add(double millis) {
+  public void add(double millis) {
     values.add(millis);
   }
 
-  int size() {
+  public int size() {
     return values.size();
   }
 
@@ -27,7 +27,7 @@ final class Samples {
     return out;
   }
 
-  double median() {
+  public double median() {
     double[] all = sorted();
     return (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
   }
@@ -35,7 +35,7 @@ final class Samples {
   /// The Kolmogorov-Smirnov distance: the most by which the share of values up to any bound differs
   /// between the two. The best guess "above some bound it is the one, below it is the other" is
   /// right in `(1 + distance) / 2` of all cases.
-  double distance(Samples other) {
+  public double distance(Samples other) {
     double[] a = sorted();
     double[] b = other.sorted();
     double most = 0;
@@ -54,7 +54,7 @@ final class Samples {
 
   /// The distance that two sets of this size from one distribution stay below with a probability of
   /// more than 0.9999 (the limit of Kolmogorov and Smirnov for both sets alike).
-  static double noise(int size) {
+  public static double noise(int size) {
     return 2.23 * Math.sqrt(2.0 / size);
   }
 }
