@@ -31,6 +31,8 @@ class DamageIT {
 
   private static final Duration SETTLE = Duration.ofSeconds(60);
 
+  private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
+
   @TempDir Path folder;
   private CrashWorld world;
 
@@ -51,6 +53,13 @@ class DamageIT {
     service.addProperty("name", "web");
     service.addProperty("target", "127.0.0.1:9");
     world.call("member", "POST", "/v1/services", service);
+    await().atMost(SETTLE).until(() -> world.isReserved("member"));
+    world.invite("member");
+    for (String each : List.of(RELAY, "member")) {
+      JsonObject block = new JsonObject();
+      block.addProperty("peer", STRANGER);
+      world.call(each, "POST", "/v1/trust/block", block);
+    }
     world.kill(RELAY);
     world.kill("member");
   }
@@ -134,6 +143,16 @@ class DamageIT {
     refusesToStart("member", world.home("member").state("groups.json"), ZEROED);
     refusesToStart("member", world.home("member").state("services.json"), CUT);
     refusesToStart("member", world.home("member").identityKey(), CUT);
+    refusesToStart("member", world.home("member").state("invites.json"), CUT);
+    refusesToStart("member", world.home("member").state("invites.json"), ZEROED);
+    refusesToStart("member", world.home("member").state("invites.json"), OPEN_TO_OTHERS);
+    for (String each : List.of(RELAY, "member")) {
+      refusesToStart(each, world.home(each).blockedPeers(), CUT);
+      refusesToStart(each, world.home(each).blockedPeers(), ZEROED);
+      refusesToStart(each, world.home(each).blockedPeers(), DIRECTORY);
+      refusesToStart(each, world.home(each).blockedPeers(), symlink());
+    }
+    refusesToStart(RELAY, world.home(RELAY).state("mailbox.json"), DIRECTORY);
     refusesToStart("member", world.home("member").config(), ZEROED);
     refusesToStart("member", world.home("member").config(), DIRECTORY);
     refusesToStart("member", world.home("member").lockFile(), DIRECTORY);
@@ -150,6 +169,10 @@ class DamageIT {
     assertThat(world.authorised(RELAY)).isEqualTo(relayBefore);
     assertThat(world.authorised("member")).containsExactly(world.id("other"));
     assertThat(world.call("member", "GET", "/v1/services", null).toString()).contains("web");
+    assertThat(world.call("member", "GET", "/v1/invites", null).toString()).contains("\"open\"");
+    for (String each : List.of(RELAY, "member")) {
+      assertThat(world.call(each, "GET", "/v1/trust/blocked", null).toString()).contains(STRANGER);
+    }
   }
 
   @Test
