@@ -57,6 +57,12 @@ final class InviteCommand extends PeerupCommand {
   boolean qr;
 
   @Option(
+      names = "--require-sas",
+      description =
+          "Neither device trusts the other until two people have compared codes: peerup verify.")
+  boolean requireSas;
+
+  @Option(
       names = "--name",
       paramLabel = "NAME",
       description =
@@ -92,6 +98,9 @@ final class InviteCommand extends PeerupCommand {
     if (uses != null && (!url || uses < 1 || uses > LINK_USES_MAX)) {
       throw misuse("--uses needs --url and is 1 to 16");
     }
+    if (requireSas && url) {
+      throw misuse("--require-sas needs both people at their devices; a link does not");
+    }
     JsonObject request = new JsonObject();
     request.addProperty("ttlSeconds", life.toSeconds());
     request.addProperty("defaultName", JoinCommand.hostName());
@@ -104,6 +113,7 @@ final class InviteCommand extends PeerupCommand {
       tellLink(Running.node(home).call("POST", "/v1/links", request, LINK_MAX), voice);
       return Peerup.DONE;
     }
+    request.addProperty("requireSas", requireSas);
     request.addProperty("form", spoken ? "spoken" : full || qr ? "full" : "typed");
     AtomicBoolean paired = new AtomicBoolean();
     try {
@@ -183,6 +193,9 @@ final class InviteCommand extends PeerupCommand {
                 + "  "
                 + voice.alert("[UNVERIFIED]"));
         voice.say("Compare codes with its owner: peerup verify " + StatusView.text(line, "name"));
+        if (line.get("held").getAsBoolean()) {
+          voice.warn("it may do nothing here, and this device nothing there, until both have");
+        }
         if (!line.get("peerAcked").getAsBoolean()) {
           voice.warn("it has not said yet that it knows; if it reports a failure, repeat its join");
         }

@@ -57,7 +57,7 @@ final class PeerCommand extends GroupCommand {
         names = "--tier",
         paramLabel = "TIER",
         completionCandidates = TierNames.class,
-        description = "Only those trusted for this reason: local, group or invite.")
+        description = "Only those trusted for this reason: local, group, invite or held.")
     @Nullable Tier tier;
 
     @Override

@@ -130,7 +130,7 @@ final class VerifyCommand extends PeerupCommand {
         }
         voice.say("Code with " + voice.bold(name(line)) + "  " + StatusView.text(line, "peerId"));
         voice.say(voice.bold(symbols + "    " + StatusView.text(line, "digits")));
-        voice.say("Over there: peerup verify (this device). Compare by voice or in person.");
+        voice.say("Run peerup verify on the other device, too, and compare by voice or in person.");
       }
       case "verified" -> voice.say(voice.good("Verified.") + " Both people saw the same code.");
       case "mismatch" -> {

@@ -191,6 +191,7 @@ class UsageTest {
         "verify",
         "verify home --full --code 123-456",
         "invite --spoken --qr",
+        "invite --url --require-sas",
         "ping home --count 1000001",
         "ping home --interval 9",
         "proxy home web 65536",

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class VerifyIT {
 
+  private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
   private static final Duration SETTLE = Duration.ofSeconds(60);
 
   private static JsonObject peer(DemoWorld world, String device, String command) throws Exception {
@@ -160,7 +161,22 @@ class VerifyIT {
                 .get("verified")
                 .getAsBoolean())
         .isTrue();
-    assertThat(Files.readString(world.home("a").authorizedKeys())).contains("=safety-number:");
+    String marked = Files.readString(world.home("a").authorizedKeys());
+    assertThat(marked).contains("=safety-number:");
+    // The same mark where it belongs to another identity.
+    String mark = marked.replaceAll("(?s).*(verified=[^ \n]*).*", "$1");
+    PrivateFiles.write(
+        world.home("a").authorizedKeys(),
+        (marked + STRANGER + " name=c " + mark + "\n").getBytes(StandardCharsets.UTF_8));
+    await()
+        .atMost(SETTLE)
+        .until(() ->
+            world
+                .run("a", "status")
+                .get("warnings")
+                .toString()
+                .contains("the verification of `c`"));
+    assertThat(world.run("a", "verify", "c", "--full").get("verified").getAsBoolean()).isFalse();
     assertThat(Files.readString(world.home("b").authorizedKeys())).contains("=qr:");
   }
 }

@@ -38,6 +38,7 @@ import io.peerup.pairing.Sas;
 import io.peerup.pairing.mailbox.MailboxMessages;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.Authorizer;
+import io.peerup.trust.Scope;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,7 +155,9 @@ final class Pairings implements AutoCloseable {
         new Verifications(
             host.id(),
             keys,
-            peer -> authorizer.allows(peer, Verifications.SCOPE, clock.instant()),
+            peer ->
+                authorizer.allows(peer, Verifications.SCOPE, clock.instant())
+                    || authorizer.allows(peer, Scope.VERIFY, clock.instant()),
             invites.peerAttempts(),
             peer -> links.connect(peer, Verifications.DIAL),
             random,

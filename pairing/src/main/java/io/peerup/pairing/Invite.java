@@ -34,6 +34,7 @@ final class Invite {
   final Instant created;
   final Instant expires;
   final String label;
+  boolean requiresSas;
   int failures;
   int lost;
   @Nullable Consumed consumed;

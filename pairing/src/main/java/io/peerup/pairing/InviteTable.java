@@ -85,6 +85,17 @@ public final class InviteTable {
     return invite.summary(now);
   }
 
+  /// From now on the peer that this invite admits, and the inviter, trust each other only once two
+  /// people have compared a live code.
+  public void requireSas(String id) {
+    byId(id).ifPresent(invite -> invite.requiresSas = true);
+  }
+
+  /// Whether [#requireSas] was called for this invite.
+  public boolean requiresSas(String id) {
+    return byId(id).filter(invite -> invite.requiresSas).isPresent();
+  }
+
   /// Forgets an invite at once, whoever is trying it. A peer that already joined stays. False if
   /// there is none with this id.
   public boolean revoke(String id) {

@@ -45,6 +45,9 @@ final class InviteTableJson {
     out.addProperty("created", invite.created.toString());
     out.addProperty("expires", invite.expires.toString());
     out.addProperty("label", invite.label);
+    if (invite.requiresSas) {
+      out.addProperty("requiresSas", true);
+    }
     out.addProperty("failures", invite.failures);
     out.addProperty("lost", invite.lost);
     Invite.Consumed consumed = invite.consumed;
@@ -73,6 +76,7 @@ final class InviteTableJson {
             in.instant("created"),
             in.instant("expires"),
             in.text("label"));
+    invite.requiresSas = in.has("requiresSas") && in.bool("requiresSas");
     invite.failures = in.integer("failures", Limits.FAILURES_MAX);
     invite.lost = in.integer("lost", Limits.LOST_RUNS_MAX);
     in.optionalObject("consumed")

@@ -45,6 +45,10 @@ public record JsonFields(JsonObject tree) {
     throw wrong(key, "a number from 0 to " + max, null);
   }
 
+  public boolean has(String key) {
+    return optional(key).isPresent();
+  }
+
   public boolean bool(String key) {
     if (required(key) instanceof JsonPrimitive p && p.isBoolean()) {
       return p.getAsBoolean();

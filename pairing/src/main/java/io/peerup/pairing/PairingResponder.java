@@ -26,7 +26,7 @@ public final class PairingResponder {
   private final InviteTable table;
   private final PairingChannel channel;
   private final PrivateKey identity;
-  private final byte[] card;
+  private final PeerCard card;
   private final KeyRandom random;
   private final MlKem768 mlKem;
   private final Instant overallDeadline;
@@ -125,7 +125,7 @@ public final class PairingResponder {
     this.table = table;
     this.channel = channel;
     this.identity = identity;
-    this.card = card.encoded();
+    this.card = card;
     this.random = random;
     this.mlKem = mlKem;
     this.run = table.newRun();
@@ -267,7 +267,11 @@ public final class PairingResponder {
       return end(new Step.Fail(closeAt(now), changed, Cause.WRONG_CODE));
     }
     boolean changed = table.right(about, channel.remote(), joiner.get().name());
-    Proof ours = new Proof(made.confirmationOfB(), identity.sign(made.signed(Side.B)), card);
+    Proof ours =
+        new Proof(
+            made.confirmationOfB(),
+            identity.sign(made.signed(Side.B)),
+            card.requiringSas(about.requiresSas).encoded());
     await(State.AWAITS_DONE, now);
     return new Step.Commit(
         about.id(),

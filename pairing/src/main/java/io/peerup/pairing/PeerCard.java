@@ -19,6 +19,8 @@ import java.util.Optional;
 /// @param namespace the network it is in, empty for the default one; only an inviter says it
 /// @param relays where its relays are, with their peer ids, at most 16; only an inviter says them
 /// @param depositCapability what lets the other side leave messages for it, or empty
+/// @param requiresSas whether both sides trust each other only once two people have compared a live
+///   code; only an inviter says it
 // The array is opaque to us and not compared by equals.
 @SuppressWarnings("ArrayRecordComponent")
 public record PeerCard(
@@ -27,7 +29,8 @@ public record PeerCard(
     String software,
     String namespace,
     List<Multiaddr> relays,
-    byte[] depositCapability) {
+    byte[] depositCapability,
+    boolean requiresSas) {
 
   private static final int NAME = 1;
   private static final int ADDRESS = 2;
@@ -36,6 +39,7 @@ public record PeerCard(
   private static final int RELAY = 5;
   // 6 is kept for the groups of which the inviter knows the signer.
   private static final int DEPOSIT_CAPABILITY = 7;
+  private static final int REQUIRES_SAS = 8;
 
   public PeerCard {
     Names.check(name);
@@ -54,6 +58,22 @@ public record PeerCard(
     if (depositCapability.length > Limits.CAPABILITY_BYTES_MAX) {
       throw new MalformedInput("a deposit capability that is too long");
     }
+  }
+
+  /// A card that asks for no comparison.
+  public PeerCard(
+      String name,
+      List<Multiaddr> addresses,
+      String software,
+      String namespace,
+      List<Multiaddr> relays,
+      byte[] depositCapability) {
+    this(name, addresses, software, namespace, relays, depositCapability, false);
+  }
+
+  /// The same card, asking for a comparison or not.
+  public PeerCard requiringSas(boolean required) {
+    return new PeerCard(name, addresses, software, namespace, relays, depositCapability, required);
   }
 
   /// A card with a name, addresses and nothing else.
@@ -80,6 +100,9 @@ public record PeerCard(
     if (depositCapability.length > 0) {
       out.bytes(DEPOSIT_CAPABILITY, depositCapability);
     }
+    if (requiresSas) {
+      out.uint(REQUIRES_SAS, 1);
+    }
     return checkLength(out.toByteArray());
   }
 
@@ -90,6 +113,7 @@ public record PeerCard(
     String software = "";
     String namespace = "";
     byte[] capability = new byte[0];
+    boolean requiresSas = false;
     List<byte[]> addresses = new ArrayList<>();
     List<byte[]> relays = new ArrayList<>();
     while (in.next()) {
@@ -100,11 +124,13 @@ public record PeerCard(
         case NAMESPACE -> namespace = in.string();
         case RELAY -> relays.add(in.bytes());
         case DEPOSIT_CAPABILITY -> capability = in.bytes();
+        // Whatever is not no asks for more.
+        case REQUIRES_SAS -> requiresSas = in.uint() != 0;
         default -> in.skip();
       }
     }
     return new PeerCard(
-        name, readable(addresses), software, namespace, readable(relays), capability);
+        name, readable(addresses), software, namespace, readable(relays), capability, requiresSas);
   }
 
   private static List<Multiaddr> readable(List<byte[]> addresses) {

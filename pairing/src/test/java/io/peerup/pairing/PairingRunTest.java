@@ -40,6 +40,29 @@ class PairingRunTest {
     assertThat(world.invite().consumedBy()).contains(PairingWorld.JOINER.peerId());
   }
 
+  /// The inviter's wish travels under the keys of the run, and outlives its restart.
+  @Test
+  void anInviteThatAsksForAComparisonTellsTheJoinerAndAnyOtherDoesNot() {
+    for (boolean asks : new boolean[] {false, true}) {
+      PairingWorld other = new PairingWorld(SeededRandom.of("comparison"));
+      String id = other.invite().id();
+      if (asks) {
+        other.table.requireSas(id);
+      }
+      other.restart();
+      assertThat(other.table.requiresSas(id)).isEqualTo(asks);
+      PairingInitiator a = other.joiner(other.secret, PairingWorld.JOINER);
+      PairingResponder b = other.inviter(PairingWorld.JOINER);
+      byte[] m2 = send(b.receive(a.start(other.now()), other.now()));
+      byte[] m3 = ((PairingInitiator.Step.Send) a.receive(m2, other.now())).frame();
+      byte[] proof = proof(a, send(b.receive(m3, other.now())));
+      var commit = (PairingResponder.Step.Commit) b.receive(proof, other.now());
+      var paired = (PairingInitiator.Step.Paired) a.receive(commit.frame(), other.now());
+      assertThat(paired.inviter().requiresSas()).isEqualTo(asks);
+      assertThat(paired.inviter().name()).isEqualTo("home");
+    }
+  }
+
   @Test
   void everyKindOfIdentityPairs() {
     // Peer ids of RSA keys are hashes: the key must come from the channel.

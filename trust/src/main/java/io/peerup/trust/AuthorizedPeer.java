@@ -118,6 +118,22 @@ public record AuthorizedPeer(
     return with(next, Optional.empty(), alone ? Optional.empty() : earlier(expires, tierExpires));
   }
 
+  /// Trusted for nothing but a comparison: no other tier is left.
+  public boolean isHeld(Instant now) {
+    return tiers(now).equals(Set.of(Tier.HELD));
+  }
+
+  /// No longer held: two people have compared.
+  public AuthorizedPeer released() {
+    if (!givenTiers.contains(Tier.HELD)) {
+      return this;
+    }
+    Set<Tier> next = EnumSet.of(Tier.INVITE);
+    next.addAll(givenTiers);
+    next.remove(Tier.HELD);
+    return with(next, expires, tierExpires);
+  }
+
   /// No longer authorised by hand: what is left, or empty if nothing is.
   public Optional<AuthorizedPeer> denied(Instant now) {
     Set<Tier> left = EnumSet.noneOf(Tier.class);

@@ -25,7 +25,8 @@ public final class Authorizer {
       Map.of(
           Tier.LOCAL, Set.of(Scope.DIRECT, Scope.GROUP),
           Tier.GROUP, Set.of(Scope.DIRECT, Scope.GROUP),
-          Tier.INVITE, Set.of(Scope.DIRECT));
+          Tier.INVITE, Set.of(Scope.DIRECT),
+          Tier.HELD, Set.of(Scope.VERIFY));
 
   private final Supplier<AuthorizedKeys> keys;
   private final Supplier<BlockedPeers> blocked;

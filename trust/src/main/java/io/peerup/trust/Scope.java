@@ -8,7 +8,9 @@ public enum Scope {
   /// Us alone: services, ping, identify, what follows a pairing.
   DIRECT,
   /// What belongs to a group that both are in.
-  GROUP;
+  GROUP,
+  /// That two people compare a live code, and nothing else. For who has not even [#DIRECT].
+  VERIFY;
 
   /// As in JSON.
   public String text() {

@@ -11,7 +11,9 @@ public enum Tier {
   /// It came with a group, introduced by a relay and vouched for by the group's key.
   GROUP,
   /// It accepted an invitation, or we accepted its.
-  INVITE;
+  INVITE,
+  /// As [#INVITE], and the inviter wants two people to compare a live code first.
+  HELD;
 
   /// As written in `authorized_keys`.
   public String text() {

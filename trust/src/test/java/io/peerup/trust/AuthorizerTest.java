@@ -39,6 +39,24 @@ class AuthorizerTest {
   }
 
   @Test
+  void whoIsHeldMayBeVerifiedAndNothingElseUntilItIsReleased() {
+    AuthorizedPeer held = AuthorizedPeer.of(peer(1), "home").withTier(Tier.HELD);
+    keys.set(AuthorizedKeys.empty().with(held));
+    assertThat(AuthorizedKeys.parse(keys.get().render())).isEqualTo(keys.get());
+    assertThat(authorizer.decide(peer(1), NOON).scopes()).containsExactly(Scope.VERIFY);
+    assertThat(authorizer.allows(peer(1), Scope.DIRECT, NOON)).isFalse();
+    assertThat(held.isHeld(NOON)).isTrue();
+    keys.set(AuthorizedKeys.empty().with(held.released()));
+    assertThat(authorizer.decide(peer(1), NOON).tiers()).containsExactly(Tier.INVITE);
+    assertThat(authorizer.allows(peer(1), Scope.DIRECT, NOON)).isTrue();
+    // The owner's word stands beside it, and does not end with it.
+    AuthorizedPeer both = held.allowed(NOON);
+    assertThat(both.isHeld(NOON)).isFalse();
+    assertThat(both.released().tiers()).containsExactly(Tier.LOCAL, Tier.INVITE);
+    assertThat(AuthorizedPeer.of(peer(2)).released()).isEqualTo(AuthorizedPeer.of(peer(2)));
+  }
+
+  @Test
   void authorisationEndsAtItsVeryInstantAndNotBefore() {
     keys.set(AuthorizedKeys.parse(peer(1) + " expires=2026-06-01T12:00:00Z\n"));
     assertThat(authorizer.decide(peer(1), NOON.minusNanos(1)).allowed()).isTrue();
@@ -71,6 +89,7 @@ class AuthorizerTest {
     return switch (tier) {
       case LOCAL, GROUP -> Set.of(Scope.DIRECT, Scope.GROUP);
       case INVITE -> Set.of(Scope.DIRECT);
+      case HELD -> Set.of(Scope.VERIFY);
     };
   }
 
@@ -83,6 +102,8 @@ class AuthorizerTest {
             EnumSet.of(Tier.LOCAL),
             EnumSet.of(Tier.GROUP),
             EnumSet.of(Tier.INVITE),
+            EnumSet.of(Tier.HELD),
+            EnumSet.of(Tier.LOCAL, Tier.HELD),
             EnumSet.of(Tier.LOCAL, Tier.GROUP),
             EnumSet.of(Tier.LOCAL, Tier.INVITE),
             EnumSet.of(Tier.GROUP, Tier.INVITE),

@@ -66,7 +66,9 @@ public final class InviteRoutes {
         Jsons.optionalString(request.body(), "name")
             .or(roster::ownName)
             .orElseGet(() -> Jsons.string(request.body(), "defaultName"));
-    Invites.Made made = invites.create(form, Duration.ofSeconds(ttl), name);
+    Invites.Made made =
+        invites.create(
+            form, Duration.ofSeconds(ttl), name, Jsons.bool(request.body(), "requireSas", false));
     return Reply.stream(sink -> {
       JsonObject first = event("invite");
       first.addProperty("code", made.code());
@@ -120,6 +122,8 @@ public final class InviteRoutes {
     JsonObject line = event("paired");
     line.addProperty("peerId", peer.toString());
     line.addProperty("name", name(peer));
+    line.addProperty(
+        "held", keys.current().find(peer).filter(each -> each.isHeld(clock.instant())).isPresent());
     line.addProperty("peerAcked", !invites.pending().contains(peer));
     return line;
   }

@@ -199,6 +199,10 @@ public final class CodeJoiner {
     if (used.isPresent() && inviter.relays().stream().noneMatch(each -> each.peer().equals(used))) {
       warnings.add("the inviter does not name the relay of this code as one of its own");
     }
+    if (inviter.requiresSas()) {
+      warnings.add(
+          "neither device may do anything with the other until both have run peerup verify");
+    }
     warnings.addAll(settled.warnings());
     return new Joined(peer, settled.name(), inviter.namespace(), met.relay(), warnings);
   }

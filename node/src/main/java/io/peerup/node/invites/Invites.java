@@ -35,6 +35,7 @@ import io.peerup.pairing.SpokenCode;
 import io.peerup.pairing.TypedCode;
 import io.peerup.pairing.rendezvous.Selector;
 import io.peerup.relay.rendezvous.RendezvousClient;
+import io.peerup.trust.Tier;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -285,7 +286,7 @@ public final class Invites implements HostListener, AutoCloseable {
   /// Takes a third of a second for short codes.
   ///
   /// @throws Failure `no-relay`, `relay-refused`, `bad-name`, `too-many-invites`
-  public Made create(Form form, Duration ttl, String name) {
+  public Made create(Form form, Duration ttl, String name, boolean requireSas) {
     checkName(name);
     Optional<Connection> relay = reservedRelays().stream().findFirst();
     if (relay.isEmpty()) {
@@ -332,7 +333,8 @@ public final class Invites implements HostListener, AutoCloseable {
     Selector selector = Selector.of(secret.kind(), secret.selector());
     boolean made = false;
     try {
-      Made invite = new Made(keep(secret, ttl, name, address, now), text, relay.isEmpty());
+      Made invite =
+          new Made(keep(secret, ttl, name, address, now, requireSas), text, relay.isEmpty());
       made = true;
       return invite;
     } finally {
@@ -345,10 +347,18 @@ public final class Invites implements HostListener, AutoCloseable {
 
   /// An invite that cannot be written does not exist: nobody has its code.
   private InviteSummary keep(
-      PairingSecret secret, Duration ttl, String name, Optional<Multiaddr> relay, Instant now) {
+      PairingSecret secret,
+      Duration ttl,
+      String name,
+      Optional<Multiaddr> relay,
+      Instant now,
+      boolean requireSas) {
     synchronized (store) {
       try {
         InviteSummary invite = store.table().create(secret, ttl, "", now);
+        if (requireSas) {
+          store.table().requireSas(invite.id());
+        }
         try {
           store.call(name);
           relay.ifPresent(each -> store.bind(invite.id(), each));
@@ -521,13 +531,17 @@ public final class Invites implements HostListener, AutoCloseable {
     synchronized (store) {
       List<InviteTable.Admitted> left = store.table().unentered();
       for (InviteTable.Admitted each : left) {
-        roster.invited(each.peer(), each.name());
+        roster.invited(each.peer(), each.name(), tier(store.table().requiresSas(each.inviteId())));
         store.table().entered(each.inviteId());
       }
       if (!left.isEmpty()) {
         store.save();
       }
     }
+  }
+
+  static Tier tier(boolean held) {
+    return held ? Tier.HELD : Tier.INVITE;
   }
 
   /// Invites outlive a relay's restart and ours: says again, now and then, that we wait.
@@ -603,8 +617,8 @@ public final class Invites implements HostListener, AutoCloseable {
   private final class Admission implements PairingServer.Events {
 
     @Override
-    public void admit(PeerId peer, PeerCard joiner) {
-      roster.invited(peer, joiner.name());
+    public void admit(PeerId peer, PeerCard joiner, boolean held) {
+      roster.invited(peer, joiner.name(), tier(held));
       links.learn(peer, joiner.addresses());
     }
 

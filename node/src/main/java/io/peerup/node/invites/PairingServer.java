@@ -34,8 +34,8 @@ final class PairingServer implements StreamHandler {
   interface Events {
 
     /// The joiner has the code: write its trust entry. Under the store's monitor; the invites are
-    /// on disk.
-    void admit(PeerId peer, PeerCard joiner);
+    /// on disk. `held`: it is trusted for nothing but a comparison of codes yet.
+    void admit(PeerId peer, PeerCard joiner, boolean held);
 
     /// All is on disk, and the joiner is about to hear of it. Blocks shortly.
     void admitted(String inviteId, PeerId peer, Connection connection);
@@ -195,7 +195,7 @@ final class PairingServer implements StreamHandler {
     if (commit.changed() || missing) {
       store.pend(commit.peer());
       store.save();
-      events.admit(commit.peer(), commit.joiner());
+      events.admit(commit.peer(), commit.joiner(), store.table().requiresSas(commit.inviteId()));
       store.table().entered(commit.inviteId());
       store.save();
     }

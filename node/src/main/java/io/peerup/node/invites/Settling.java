@@ -46,7 +46,7 @@ public final class Settling {
     }
     String called =
         switch (way) {
-          case CODE -> roster.invited(inviter, card.name());
+          case CODE -> roster.invited(inviter, card.name(), Invites.tier(card.requiresSas()));
           case LINK -> roster.invitedByLink(inviter, card.name());
         };
     List<String> warnings = new ArrayList<>();

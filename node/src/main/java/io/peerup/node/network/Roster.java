@@ -119,12 +119,18 @@ public final class Roster {
   /// calls itself, as far as that is free. One that is authorised already keeps its line. Returns
   /// what it is called.
   public String invited(PeerId peer, String name) {
-    return invited(AuthorizedPeer.of(peer), name);
+    return invited(peer, name, Tier.INVITE);
+  }
+
+  /// As [#invited(PeerId, String)], or held until two people have compared a live code. An invite
+  /// that asks for no comparison ends such a wait.
+  public String invited(PeerId peer, String name, Tier tier) {
+    return invited(AuthorizedPeer.of(peer).withTier(tier), name);
   }
 
   /// As [#invited], by a link: the line says so.
   public String invitedByLink(PeerId peer, String name) {
-    return invited(AuthorizedPeer.of(peer).withOther("via", "url"), name);
+    return invited(AuthorizedPeer.of(peer).withTier(Tier.INVITE).withOther("via", "url"), name);
   }
 
   private synchronized String invited(AuthorizedPeer line, String name) {
@@ -132,9 +138,10 @@ public final class Roster {
     PeerId peer = line.peer();
     AuthorizedKeys after =
         keys.update(current ->
-            current.find(peer).isPresent()
-                ? current
-                : current.with(line.withName(current.freeName(name, peer)).withTier(Tier.INVITE)));
+            current
+                .find(peer)
+                .map(known -> line.tier() == Tier.INVITE ? current.with(known.released()) : current)
+                .orElseGet(() -> current.with(line.withName(current.freeName(name, peer)))));
     return after.find(peer).map(AuthorizedPeer::name).orElse(name);
   }
 

@@ -6,6 +6,7 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.PairingProtocol;
+import io.peerup.pairing.Sas;
 import io.peerup.pairing.mailbox.MailboxMessages;
 import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.trust.Authorizer;
@@ -43,6 +44,10 @@ public final class NodeGater implements ConnectionGater {
           "/ipfs/id/1.0.0",
           "/ipfs/id/push/1.0.0",
           "/ipfs/ping/1.0.0");
+
+  /// What goes on with a peer that is held until two people have compared a live code.
+  private static final Set<String> WITH_HELD =
+      Set.of(Sas.PROTOCOL, "/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0");
 
   /// No protocol of today belongs to one group alone; one that does is named here.
   private static final Scope SCOPE = Scope.DIRECT;
@@ -121,6 +126,9 @@ public final class NodeGater implements ConnectionGater {
   public boolean allowStream(Direction direction, Connection connection, String protocol) {
     PeerId peer = connection.remotePeer();
     if (authorizer.allows(peer, SCOPE, clock.instant())) {
+      return true;
+    }
+    if (WITH_HELD.contains(protocol) && authorizer.allows(peer, Scope.VERIFY, clock.instant())) {
       return true;
     }
     if (protocol.equals(PairingProtocol.ID) && !authorizer.isBlocked(peer)) {

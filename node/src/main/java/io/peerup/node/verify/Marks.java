@@ -8,6 +8,7 @@ import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.AuthorizedKeysFile;
 import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Verified;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Writes the `verified` attribute: the only class that does. Blocks on the disk.
@@ -28,7 +29,9 @@ public final class Marks {
                       "no-such-peer",
                       "the peer is not authorised any more, so it cannot be verified",
                       "peerup peers shows who is"));
-      return all.with(entry.withVerified(Optional.of(Verified.by(method, self, peer))));
+      AuthorizedPeer marked = entry.withVerified(Optional.of(Verified.by(method, self, peer)));
+      // What an invite may ask for is the live code, which both sides confirm.
+      return all.with(method == Verified.Method.LIVE ? marked.released() : marked);
     });
   }
 
@@ -36,6 +39,17 @@ public final class Marks {
   static void clear(AuthorizedKeysFile keys, PeerId peer) {
     if (keys.current().find(peer).flatMap(AuthorizedPeer::verified).isPresent()) {
       keys.update(all -> cleared(all, peer));
+    }
+  }
+
+  /// Takes a peer out again that was held until a comparison, which has failed.
+  static void removeHeld(AuthorizedKeysFile keys, PeerId peer, Instant now) {
+    if (keys.current().find(peer).filter(entry -> entry.isHeld(now)).isPresent()) {
+      keys.update(all ->
+          all.find(peer)
+              .filter(entry -> entry.isHeld(now))
+              .map(_ -> all.without(peer))
+              .orElse(all));
     }
   }
 

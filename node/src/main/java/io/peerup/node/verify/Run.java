@@ -371,6 +371,10 @@ public final class Run {
     return !ours && !watched && code != null && outcome == null;
   }
 
+  synchronized boolean isMismatch() {
+    return outcome instanceof Outcome.Mismatch;
+  }
+
   boolean isCalled() {
     return !ours;
   }
@@ -433,7 +437,11 @@ public final class Run {
       if (machine != null) {
         machine.timeOut();
       }
-      if (stream != null) {
+      if (stream != null && how instanceof Outcome.Mismatch) {
+        // The other side must hear it before its connection may be cut; it answers by closing.
+        stream.deadline(Limits.DIAL);
+        stream.closeWrite();
+      } else if (stream != null) {
         stream.close();
       }
       notifyAll();

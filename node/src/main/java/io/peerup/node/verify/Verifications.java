@@ -194,8 +194,17 @@ public final class Verifications implements StreamHandler, AutoCloseable {
     return (int) runs.values().stream().filter(Run::isCalled).count();
   }
 
-  private synchronized void remove(Run run) {
-    runs.remove(run.peer(), run);
+  private void remove(Run run) {
+    synchronized (this) {
+      runs.remove(run.peer(), run);
+    }
+    if (run.isMismatch()) {
+      try {
+        Marks.removeHeld(keys, run.peer(), clock.instant());
+      } catch (Failure disk) {
+        LOG.atError().addKeyValue("peer", run.peer()).log("it stays held: {}", disk.message());
+      }
+    }
   }
 
   /// What our person should know, one sentence each.
@@ -207,6 +216,14 @@ public final class Verifications implements StreamHandler, AutoCloseable {
         .sorted()
         .forEach(
             name -> out.add("`%s` wants to verify: run peerup verify %s".formatted(name, name)));
+    keys.current().peers().stream()
+        .filter(entry -> entry.isHeld(clock.instant()))
+        .map(AuthorizedPeer::name)
+        .sorted()
+        .forEach(name ->
+            out.add(
+                "`%s` may do nothing until both have run peerup verify: peerup verify %s"
+                    .formatted(name, name)));
     synchronized (mismatches) {
       mismatches.forEach((peer, reason) ->
           out.add(

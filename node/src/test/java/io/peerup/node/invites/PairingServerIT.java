@@ -118,7 +118,7 @@ class PairingServerIT {
 
   private final class CountingEvents implements PairingServer.Events {
     @Override
-    public void admit(PeerId peer, PeerCard joiner) {
+    public void admit(PeerId peer, PeerCard joiner, boolean held) {
       admitted.add(peer);
     }
 

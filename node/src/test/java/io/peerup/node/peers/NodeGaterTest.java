@@ -8,6 +8,7 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
 import io.peerup.pairing.PairingProtocol;
+import io.peerup.pairing.Sas;
 import io.peerup.testkit.VirtualClock;
 import io.peerup.trust.AuthorizedKeys;
 import io.peerup.trust.Authorizer;
@@ -33,6 +34,8 @@ class NodeGaterTest {
   private static final PeerId BLOCKED = Ids.peer(8);
   private static final PeerId BLOCKED_RELAY = Ids.peer(9);
   private static final PeerId BLOCKED_JOINING = Ids.peer(10);
+
+  private static final PeerId HELD = Ids.peer(11);
 
   private static final String SERVICE = "/peerup/service/1";
   private static final String NOTIFY = "/peerup/peer-notify/1";
@@ -66,14 +69,15 @@ class NodeGaterTest {
       new Authorizer(
           () ->
               AuthorizedKeys.parse(
-                  "%s\n%s expires=%s\n%s\n%s\n%s\n"
+                  "%s\n%s expires=%s\n%s\n%s\n%s\n%s tier=held\n"
                       .formatted(
                           FRIEND,
                           EXPIRED,
                           VirtualClock.START.plus(Duration.ofHours(1)),
                           FRIENDLY_RELAY,
                           BLOCKED,
-                          BLOCKED_RELAY)),
+                          BLOCKED_RELAY,
+                          HELD)),
           () ->
               BlockedPeers.parse(
                   "%s\n%s\n%s\n"
@@ -103,6 +107,22 @@ class NodeGaterTest {
       case "blockedJoining" -> BLOCKED_JOINING;
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  @Test
+  void withWhoIsHeldCodesAreComparedAndNothingElse() {
+    assertThat(gater.allowDial(HELD, SOMEWHERE)).isTrue();
+    assertThat(gater.allowSecured(Direction.INBOUND, HELD, SOMEWHERE)).isTrue();
+    Connection connection = new TestConnection(HELD).connection();
+    for (Direction direction : Direction.values()) {
+      assertThat(gater.allowStream(direction, connection, Sas.PROTOCOL)).isTrue();
+      assertThat(gater.allowStream(direction, connection, PairingProtocol.ID)).isFalse();
+      for (String protocol : PROTOCOLS) {
+        assertThat(gater.allowStream(direction, connection, protocol))
+            .as("%s %s", direction, protocol)
+            .isEqualTo(List.of(PING, IDENTIFY, PUSH).contains(protocol));
+      }
+    }
   }
 
   @Test

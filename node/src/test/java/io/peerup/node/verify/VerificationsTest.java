@@ -15,6 +15,7 @@ import io.peerup.node.verify.Side.Shown;
 import io.peerup.pairing.PairingChannel;
 import io.peerup.pairing.Sas;
 import io.peerup.testkit.VirtualClock;
+import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Verified;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -345,6 +346,19 @@ class VerificationsTest {
     assertThatThrownBy(fourth::take).isInstanceOf(RuntimeException.class);
     clock.advance(Duration.ofHours(1));
     assertThat(a.verify(b).digits()).isNotEmpty();
+  }
+
+  @Test
+  void aPeerThatCannotBeReachedFailsWithTheWayThatNeedsNoConnection() throws Exception {
+    Side a = side(Ids.key(1));
+    a.keys.update(all -> all.with(AuthorizedPeer.of(Ids.peer(2), "far")));
+    assertThat(a.verifications.begin(Ids.peer(2)).awaitOutcome())
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> {
+              assertThat(failed.failure().code()).isEqualTo("peer-unreachable");
+              assertThat(failed.failure().hint()).contains("--full");
+            });
   }
 
   @Test
