@@ -81,6 +81,14 @@ public final class Mailboxes {
     });
   }
 
+  /// Removes the mailboxes of all members of whom this is true.
+  public void removeIf(Predicate<PeerId> isGone) {
+    change(() -> {
+      table.members().stream().filter(isGone).forEach(table::remove);
+      return true;
+    });
+  }
+
   /// Who has a mailbox as a member.
   public List<PeerId> members() {
     lock.lock();

@@ -68,6 +68,8 @@ public final class RelayServer implements AutoCloseable {
       Rendezvous rendezvous = new Rendezvous(RandomGenerator.getDefault(), clock);
       Mailboxes mailboxes =
           Mailboxes.open(home.state("mailbox.json"), RandomGenerator.getDefault(), clock);
+      // A line that was deleted while the relay was not running.
+      mailboxes.removeIf(keys::lacks);
       warnOfLostKeys(keys, groups, mailboxes);
       AuditLog audit = new AuditLog(home.log().resolveSibling("audit.log"), clock);
 
