@@ -17,7 +17,7 @@ public final class TestTrust {
     return new Authorizer(
         () ->
             AuthorizedKeys.parse(
-                peers.stream().map(PeerId::toString).collect(Collectors.joining("\n"))),
+                peers.stream().map(peer -> peer + "\n").collect(Collectors.joining())),
         BlockedPeers::empty);
   }
 }
