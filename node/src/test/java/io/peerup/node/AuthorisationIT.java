@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,8 +138,10 @@ class AuthorisationIT {
       assertThat(home.peer(laptop)).isPresent();
 
       home.editAuthorizedKeys(
-          String.join(
-              "\n", all.lines().filter(line -> !line.startsWith(laptop.id().toString())).toList()));
+          all.lines()
+              .filter(line -> !line.startsWith(laptop.id().toString()))
+              .map(line -> line + "\n")
+              .collect(Collectors.joining()));
       assertThat(untilDead(laptops, System.nanoTime())).isLessThan(PROMISED.plus(NOTICED));
       assertThat(answers(phones)).isTrue();
       assertThat(home.status().getAsJsonArray("warnings")).isEmpty();
