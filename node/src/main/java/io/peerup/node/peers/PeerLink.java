@@ -1,6 +1,7 @@
 package io.peerup.node.peers;
 
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
@@ -152,12 +153,14 @@ final class PeerLink {
   private boolean connect() throws InterruptedException {
     try {
       Connection connection = host.connect(peer, ways(), Limits.CONNECT);
-      if (measure(connection)) {
+      Optional<OverlayException> failure = ping(connection);
+      if (failure.isEmpty()) {
         lastProblem = null;
         return true;
       }
+      // Not whether it is still open: the end of a stream may be seen before that of its connection.
       lastProblem =
-          connection.isOpen()
+          failure.get() instanceof DeadlineExceeded
               ? "it is connected and does not answer"
               : "it closed the connection at once: is this device authorised there?";
     } catch (OverlayException e) {
@@ -233,12 +236,17 @@ final class PeerLink {
 
   /// One ping. False if it was not answered.
   private boolean measure(Connection connection) {
+    return ping(connection).isEmpty();
+  }
+
+  /// One ping. Why it failed, if it did.
+  private Optional<OverlayException> ping(Connection connection) {
     try {
       lastRtt = host.ping(connection, Limits.PING);
-      return true;
+      return Optional.empty();
     } catch (OverlayException e) {
       LOG.atDebug().addKeyValue("peer", peer).log("ping failed: {}", e.getMessage());
-      return false;
+      return Optional.of(e);
     }
   }
 
