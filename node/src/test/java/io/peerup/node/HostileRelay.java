@@ -18,6 +18,7 @@ import io.peerup.pairing.PairingProtocol;
 import io.peerup.pairing.PairingResponder;
 import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.PeerCard;
+import io.peerup.pairing.RecordedRun;
 import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Close;
 import io.peerup.pairing.rendezvous.RendezvousMessages.Find;
@@ -39,10 +40,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/// A relay that serves everybody, keeps a copy of every byte of the circuits and lookups that pass,
-/// and answers lookups with whom it likes: itself, under the name of a puppet that speaks the
-/// pairing protocol.
+/// A relay that serves everybody, keeps a copy of every byte of the circuits, lookups and mailboxes
+/// that pass, and answers lookups with whom it likes: itself, under the name of a puppet that
+/// speaks the pairing protocol.
 final class HostileRelay implements AutoCloseable {
 
   private static final Duration SOON = TestNetwork.SOON;
@@ -53,9 +56,11 @@ final class HostileRelay implements AutoCloseable {
   private final PrivateKey puppetIdentity = Ids.key(92);
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
   private final Map<Selector, PeerId> waiting = new ConcurrentHashMap<>();
+  private final List<RecordedRun> runs = new CopyOnWriteArrayList<>();
   private final Host host;
   private final Host puppet;
   private final CircuitRelay circuits;
+  private final AtomicInteger heard = new AtomicInteger();
   private volatile Optional<PeerId> lie = Optional.empty();
 
   HostileRelay() {
@@ -65,6 +70,7 @@ final class HostileRelay implements AutoCloseable {
             .listen(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))
             .build();
     host.handle(RendezvousMessages.PROTOCOL, this::lookUp);
+    new HostileMail(host, bytes -> note(bytes, bytes.length));
     circuits = new CircuitRelay(tapped(), identity, RelayPolicy.members(), clock);
     puppet = HostBuilder.create().identity(puppetIdentity).build();
     CircuitClient client =
@@ -101,8 +107,7 @@ final class HostileRelay implements AutoCloseable {
   /// From now on whoever looks up a code is led to the puppet, which takes this for the code's
   /// secret.
   void standInFor(PairingSecret guess) {
-    InviteTable table = new InviteTable(KeyRandom.secure());
-    table.create(guess, Duration.ofMinutes(10), "", clock.instant());
+    InviteTable table = RecordedRun.guessing(guess, clock.instant());
     lie = Optional.of(puppet.id());
     puppet.handle(PairingProtocol.ID, stream -> respond(stream, table));
   }
@@ -114,8 +119,19 @@ final class HostileRelay implements AutoCloseable {
     puppet.handle(PairingProtocol.ID, stream -> passOn(stream, inviter));
   }
 
+  /// What it kept of the runs in which it stood in for the inviter.
+  List<RecordedRun> recorded() {
+    return runs;
+  }
+
+  /// How many frames the inviter sent when it was last called in the joiner's place.
+  int heardOfTheInviter() {
+    return heard.get();
+  }
+
   /// Calls the inviter in the joiner's place. True if it was taken for one that has the code.
   boolean joins(PeerId inviter, PairingSecret guess) {
+    heard.set(0);
     try (Stream stream = call(inviter)) {
       PairingInitiator run =
           new PairingInitiator(
@@ -127,6 +143,7 @@ final class HostileRelay implements AutoCloseable {
       stream.writeFrame(run.start(clock.instant()));
       while (true) {
         byte[] frame = stream.readFrame(FRAME_BYTES_MAX);
+        heard.incrementAndGet();
         switch (run.receive(frame, clock.instant())) {
           case PairingInitiator.Step.Send send -> stream.writeFrame(send.frame());
           case PairingInitiator.Step.CountAndSend send -> stream.writeFrame(send.frame());
@@ -166,14 +183,9 @@ final class HostileRelay implements AutoCloseable {
 
   private void respond(Stream stream, InviteTable table) {
     Instant now = clock.instant();
-    PairingResponder run =
-        new PairingResponder(
-            table,
-            channel(stream.connection()),
-            puppetIdentity,
-            card("home"),
-            KeyRandom.secure(),
-            now);
+    RecordedRun run =
+        new RecordedRun(table, channel(stream.connection()), puppetIdentity, card("home"), now);
+    runs.add(run);
     while (true) {
       PairingResponder.Step step = run.receive(stream.readFrame(FRAME_BYTES_MAX), clock.instant());
       switch (step) {

@@ -12,14 +12,19 @@ import io.peerup.control.Failure;
 import io.peerup.control.Jsons;
 import io.peerup.control.client.ControlClient;
 import io.peerup.control.client.ControlStream;
+import io.peerup.pairing.InviteUrl;
 import io.peerup.pairing.PairingCode;
 import io.peerup.pairing.PairingSecret;
+import io.peerup.pairing.RecordedRun;
+import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +38,8 @@ class HostileRelayIT {
 
   /// As long as the shortest thing that would mean something to somebody.
   private static final int WINDOW = 6;
+
+  private static final int DICTIONARY = 10_000;
 
   @TempDir Path directory;
 
@@ -91,13 +98,14 @@ class HostileRelayIT {
     };
   }
 
-  private static JsonObject stateOf(TestNode node) throws IOException {
-    return Jsons.parseObject(Files.readString(node.home().state("invites.json")));
+  private static JsonObject stateOf(TestNode node, String file) throws IOException {
+    return Jsons.parseObject(Files.readString(node.home().state(file)));
   }
 
   private static int attempts(TestNode node) throws IOException {
     int count = 0;
-    for (JsonElement each : stateOf(node).getAsJsonObject("attempts").getAsJsonArray("attempts")) {
+    for (JsonElement each :
+        stateOf(node, "invites.json").getAsJsonObject("attempts").getAsJsonArray("attempts")) {
       count += each.getAsJsonObject().getAsJsonArray("at").size();
     }
     return count;
@@ -123,6 +131,7 @@ class HostileRelayIT {
       assertJoinFails(code, "pairing-failed");
       assertThat(attempts(laptop)).isEqualTo(attempt);
       assertThat(relay.joins(home.id(), guess)).isFalse();
+      assertThat(relay.heardOfTheInviter()).as("nonce and share, no proof").isEqualTo(2);
       assertThat(invite().get("wrongCodes").getAsInt()).isEqualTo(attempt);
     }
     assertThat(invite().get("state").getAsString()).isEqualTo("burned");
@@ -133,6 +142,33 @@ class HostileRelayIT {
     laptop.start();
     assertJoinFails(code, "too-many-attempts");
     assertNobodyLetIn();
+  }
+
+  /// It has all the time it wants, a dictionary in which the secret is, and nothing to stretch.
+  @Test
+  void whatItRecordedInAJoinersRunConfirmsOfflineTheOneGuessThatItMadeAndNoOther()
+      throws Exception {
+    String code = invite("typed");
+    List<PairingSecret> dictionary = new ArrayList<>();
+    SeededRandom random = SeededRandom.of(HostileRelayIT.class);
+    for (int i = 0; i < DICTIONARY; i++) {
+      dictionary.add(RecordedRun.candidate(random.bytes(PairingSecret.PRS_BYTES)));
+    }
+    PairingSecret guess = secret(InviteIT.wrong(code));
+    PairingSecret right = RecordedRun.candidate(prs());
+    dictionary.add(guess);
+    dictionary.add(right);
+
+    relay.standInFor(guess);
+    assertJoinFails(code, "pairing-failed");
+    relay.standInFor(secret(code));
+    laptop.join(code);
+
+    assertThat(relay.recorded()).hasSize(2);
+    assertThat(dictionary.stream().filter(relay.recorded().get(0)::confirms)).isEmpty();
+    assertThat(dictionary.stream().filter(relay.recorded().get(1)::confirms))
+        .as("control: the guess that was right when it was made")
+        .containsExactly(right);
   }
 
   @Test
@@ -165,8 +201,7 @@ class HostileRelayIT {
   @ValueSource(strings = {"typed", "spoken", "full"})
   void ofAWholePairingItSeesNoWindowOfTheSecretNorOfACardNorAName(String form) throws Exception {
     String code = invite(form);
-    JsonArray invites = stateOf(home).getAsJsonObject("invites").getAsJsonArray("invites");
-    byte[] prs = HexFormat.of().parseHex(invites.get(0).getAsJsonObject().get("prs").getAsString());
+    byte[] prs = prs();
     PairingSecret secret = secret(code);
     laptop.join(code);
     assertThat(laptop.authorizedKeys()).contains(home.id().toString());
@@ -178,10 +213,105 @@ class HostileRelayIT {
     for (String word : words(code, new String(secret.selector(), StandardCharsets.US_ASCII))) {
       assertUnseen("the code", ascii(word));
     }
-    for (String name : new String[] {"secretname", "secretcrew", "name-home", "name-laptop"}) {
+    assertNoNameWasSeen();
+  }
+
+  private byte[] prs() throws IOException {
+    JsonArray invites =
+        stateOf(home, "invites.json").getAsJsonObject("invites").getAsJsonArray("invites");
+    return HexFormat.of().parseHex(invites.get(0).getAsJsonObject().get("prs").getAsString());
+  }
+
+  private void assertNoNameWasSeen() {
+    for (String name : List.of("secretname", "secretcrew", "name-home", "name-laptop")) {
       assertThat(relay.saw(ascii(name))).as(name).isFalse();
     }
     assertUnseen("the version on the cards", ascii("peerup/test"));
+  }
+
+  @Test
+  void ofAPairingByLinkItSeesTheCapabilityAndNoWindowOfASecretNorOfACardNorAName()
+      throws Exception {
+    JsonObject body = new JsonObject();
+    body.addProperty("ttlSeconds", 3600);
+    body.addProperty("uses", 1);
+    body.addProperty("defaultName", home.name());
+    JsonObject minted = home.call("POST", "/v1/links", Optional.of(body));
+    String url = minted.get("url").getAsString();
+    InviteUrl link = InviteUrl.parse(url);
+    JsonObject secrets =
+        stateOf(home, "links.json")
+            .getAsJsonObject("links")
+            .getAsJsonArray("links")
+            .get(0)
+            .getAsJsonObject();
+    assertThat(accept(url).get("status").getAsString()).isEqualTo("paired");
+    JsonObject kept =
+        stateOf(laptop, "links.json")
+            .getAsJsonArray("accepted")
+            .get(0)
+            .getAsJsonObject()
+            .getAsJsonObject("accept");
+    await().atMost(SOON).until(() -> connected(laptop, home) && connected(home, laptop));
+
+    assertThat(relay.saw(link.depositCapability())).as("what it must get, it got").isTrue();
+    assertThat(relay.saw(hex(kept, "drop"))).as("the sealed drop").isTrue();
+    assertUnseen("the nonce", hex(secrets, "nonce"));
+    assertUnseen("the maker's key", hex(secrets, "exchangePrivate"));
+    assertUnseen("the link", ascii(url));
+    assertUnseen("the key of the answer", hex(kept, "ackKey"));
+    assertNoNameWasSeen();
+  }
+
+  @Test
+  void ofAComparisonItSeesNeitherTheCodeNorThatThereIsOne() {
+    laptop.join(invite("typed"));
+    await().atMost(SOON).until(() -> connected(laptop, home) && connected(home, laptop));
+    try (ControlStream atHome = verify(home, laptop);
+        ControlStream atLaptop = verify(laptop, home)) {
+      JsonObject one = atHome.next().orElseThrow();
+      JsonObject two = atLaptop.next().orElseThrow();
+      assertThat(one.get("digits")).isEqualTo(two.get("digits"));
+      yes(home, one);
+      yes(laptop, two);
+      assertThat(atHome.next().orElseThrow().get("event").getAsString()).isEqualTo("verified");
+      assertThat(atLaptop.next().orElseThrow().get("event").getAsString()).isEqualTo("verified");
+      String digits = one.get("digits").getAsString();
+      assertThat(relay.saw(ascii("/noise"))).as("circuits are looked into").isTrue();
+      assertThat(relay.saw(ascii(digits))).isFalse();
+      assertThat(relay.saw(ascii(digits.replace("-", "")))).isFalse();
+      assertThat(relay.saw(ascii("/peerup/verify"))).isFalse();
+      assertNoNameWasSeen();
+    }
+  }
+
+  private static boolean connected(TestNode one, TestNode other) {
+    return one.peer(other).filter(peer -> peer.get("connected").getAsBoolean()).isPresent();
+  }
+
+  private static ControlStream verify(TestNode one, TestNode other) {
+    JsonObject body = new JsonObject();
+    body.addProperty("peer", other.id().toString());
+    return ControlClient.of(one.home()).open("POST", "/v1/verify", body);
+  }
+
+  private static void yes(TestNode node, JsonObject code) {
+    JsonObject body = new JsonObject();
+    body.add("run", code.get("run"));
+    body.addProperty("answer", "yes");
+    node.call("POST", "/v1/verify/answer", Optional.of(body));
+  }
+
+  private JsonObject accept(String url) {
+    JsonObject body = new JsonObject();
+    body.addProperty("code", url);
+    body.addProperty("name", laptop.name());
+    body.addProperty("waitSeconds", 30);
+    return laptop.call("POST", "/v1/join", Optional.of(body));
+  }
+
+  private static byte[] hex(JsonObject object, String key) {
+    return HexFormat.of().parseHex(object.get(key).getAsString());
   }
 
   /// The parts of a code behind its selector, as typed and as one run of symbols.

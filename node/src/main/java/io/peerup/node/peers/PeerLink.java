@@ -158,7 +158,8 @@ final class PeerLink {
         lastProblem = null;
         return true;
       }
-      // Not whether it is still open: the end of a stream may be seen before that of its connection.
+      // Not whether it is still open: the end of a stream may be seen before that of its
+      // connection.
       lastProblem =
           failure.get() instanceof DeadlineExceeded
               ? "it is connected and does not answer"

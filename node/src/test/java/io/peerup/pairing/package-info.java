@@ -1,0 +1,4 @@
+@NullMarked
+package io.peerup.pairing;
+
+import org.jspecify.annotations.NullMarked;
