@@ -6,6 +6,7 @@ import static io.peerup.testkit.Decoding.same;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.wire.Multibase;
 import io.peerup.testkit.Decoding;
+import io.peerup.testkit.Vectors;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -31,6 +32,10 @@ class IdentityFuzzTest {
 
   private static final byte[] MESSAGE = {1, 2, 3};
 
+  // Keys and ids of the specification, and what js-libp2p makes of them.
+  private static final String PUBLISHED = "libp2p/peer_ids.json";
+  private static final String JS = "libp2p/js-generated.json";
+
   @MethodSource("publicKeys")
   @FuzzTest
   void publicKey(byte[] input) {
@@ -42,11 +47,13 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> publicKeys() {
-    return Stream.of(
-        ED25519.publicKey().encoded(),
-        SECP256K1.publicKey().encoded(),
-        P256.publicKey().encoded(),
-        new KeyMessage(KeyType.RSA, rsaInfo()).encode());
+    Stream<byte[]> own =
+        Stream.of(
+            ED25519.publicKey().encoded(),
+            SECP256K1.publicKey().encoded(),
+            P256.publicKey().encoded(),
+            new KeyMessage(KeyType.RSA, rsaInfo()).encode());
+    return Stream.concat(own, Vectors.seeds(PUBLISHED, "public_key_protobuf"));
   }
 
   private static byte[] rsaInfo() {
@@ -82,7 +89,9 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> privateKeys() {
-    return Stream.of(ED25519.encoded(), SECP256K1.encoded(), P256.encoded());
+    return Stream.concat(
+        Stream.of(ED25519.encoded(), SECP256K1.encoded(), P256.encoded()),
+        Vectors.seeds(PUBLISHED, "private_key_protobuf"));
   }
 
   /// Private keys in DER: SEC 1 and PKCS#8 on P-256, PKCS#1 for RSA.
@@ -99,7 +108,10 @@ class IdentityFuzzTest {
     byte[] sec1 = KeyMessage.decode(P256.encoded(), Limits.PRIVATE_KEY_BYTES_MAX).data();
     byte[] rsaHead =
         HexFormat.of().parseHex("301b020100020103020103020103020103020103020103020103020103");
-    return Stream.of(sec1, rsaHead);
+    Stream<byte[]> published =
+        Vectors.seeds(PUBLISHED, "private_key_protobuf")
+            .map(key -> KeyMessage.decode(key, Limits.PRIVATE_KEY_BYTES_MAX).data());
+    return Stream.concat(Stream.of(sec1, rsaHead), published);
   }
 
   /// What is no signature is refused, not thrown, and nobody without the key makes a second one.
@@ -115,7 +127,11 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> signatures() {
-    return Stream.of(SECP256K1.sign(MESSAGE), P256.sign(MESSAGE));
+    return Stream.concat(
+        Stream.of(SECP256K1.sign(MESSAGE), P256.sign(MESSAGE)),
+        Stream.of("k1", "r1")
+            .flatMap(curve ->
+                Vectors.seeds("wycheproof/ecdsa_secp256" + curve + "_sha256_test.json", "sig")));
   }
 
   @MethodSource("peerIds")
@@ -129,7 +145,9 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> peerIds() {
-    return Stream.of(ED25519, SECP256K1, P256).map(key -> key.peerId().bytes());
+    return Stream.concat(
+        Stream.of(ED25519, SECP256K1, P256).map(key -> key.peerId().bytes()),
+        Vectors.seeds(PUBLISHED, "peer_id_multihash", "multihash"));
   }
 
   @MethodSource("peerIdTexts")
@@ -147,11 +165,14 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> peerIdTexts() {
-    return Stream.of(
+    Stream<String> own =
+        Stream.of(
             ED25519.peerId().toString(),
             P256.peerId().toString(),
             "bafzaajaiaejcahwr5d5ofrfbis4l5d6uwr57hu5tjodrypfm6yaq6dsc2r2pzyt6",
-            "k51qzi5uqu5dhb6l8spkdx7yxafegfkee5by8h7lmjh2ehc2sgg34z7c15vzqs")
+            "k51qzi5uqu5dhb6l8spkdx7yxafegfkee5by8h7lmjh2ehc2sgg34z7c15vzqs");
+    return Stream.concat(
+            own, Vectors.texts(PUBLISHED, "peer_id_base58", "peer_id_cidv1", "base58", "cidv1"))
         .map(IdentityFuzzTest::bytes);
   }
 
@@ -163,7 +184,8 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> addresses() {
-    return addressList().stream().map(Multiaddr::bytes);
+    return Stream.concat(
+        addressList().stream().map(Multiaddr::bytes), Vectors.seeds(JS, "multiaddrs"));
   }
 
   @MethodSource("addressTexts")
@@ -175,7 +197,10 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> addressTexts() {
-    return addressList().stream().map(Multiaddr::toString).map(IdentityFuzzTest::bytes);
+    return addresses()
+        .map(Multiaddr::fromBytes)
+        .map(Multiaddr::toString)
+        .map(IdentityFuzzTest::bytes);
   }
 
   private static void comesBackInEveryForm(Multiaddr address) {
@@ -221,7 +246,8 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> envelopes() {
-    return Stream.of(record().toEnvelope(ED25519).encoded());
+    return Stream.concat(
+        Stream.of(record().toEnvelope(ED25519).encoded()), Vectors.seeds(JS, "envelope"));
   }
 
   private static PeerRecord record() {
@@ -243,7 +269,7 @@ class IdentityFuzzTest {
   }
 
   static Stream<byte[]> records() {
-    return Stream.of(record().encode());
+    return Stream.concat(Stream.of(record().encode()), Vectors.seeds(JS, "payload"));
   }
 
   private static String text(byte[] input) {

@@ -11,6 +11,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
+import io.peerup.testkit.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Codes and links as people paste them, and the messages that follow a link.
 class InviteFuzzTest {
 
+  private static final String KNOWN = "pairing/pairing_known_answers.json";
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final KeyRandom RANDOM = Fixtures.random(SeededRandom.fixed(4));
   private static final PrivateKey INVITER = Fixtures.identity(1);
@@ -63,13 +65,15 @@ class InviteFuzzTest {
   }
 
   static Stream<byte[]> pasted() {
-    return Stream.of(
+    Stream<String> own =
+        Stream.of(
             SpokenCode.generate("4711", RANDOM).text(),
             TypedCode.generate(RANDOM).text(),
             TypedCode.generate(RANDOM).text() + "@relay.example:7777",
             "<" + FULL.text() + ">",
             URL.text(),
-            new World(1, SeededRandom.fixed(1)).codes.getFirst().text())
+            new World(1, SeededRandom.fixed(1)).codes.getFirst().text());
+    return Stream.concat(own, Vectors.texts(KNOWN, "shown", "input", "code", "url"))
         .map(text -> text.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -85,7 +89,8 @@ class InviteFuzzTest {
 
   static Stream<byte[]> fullCodes() {
     byte[] whole = Pasted.base64(Pasted.fragment(FULL.text()));
-    return Stream.of(Arrays.copyOf(whole, whole.length - 4));
+    return Stream.concat(
+        Stream.of(Arrays.copyOf(whole, whole.length - 4)), Vectors.seeds(KNOWN, "body"));
   }
 
   /// The bytes of a link: nobody but the inviter can have changed them.
@@ -98,7 +103,9 @@ class InviteFuzzTest {
   }
 
   static Stream<byte[]> links() {
-    return Stream.of(Pasted.base64(Pasted.fragment(URL.text())));
+    return Stream.concat(
+        Stream.of(Pasted.base64(Pasted.fragment(URL.text()))),
+        Vectors.texts(KNOWN, "url").map(Pasted::fragment).map(Pasted::base64));
   }
 
   @MethodSource("hosts")
@@ -124,7 +131,7 @@ class InviteFuzzTest {
   }
 
   static Stream<byte[]> drops() {
-    return Stream.of(ACCEPT.drop());
+    return Stream.concat(Stream.of(ACCEPT.drop()), Vectors.seeds(KNOWN, "drop", "ack"));
   }
 
   /// A message in the joiner's mailbox that the inviter did not send changes nothing.
@@ -145,8 +152,10 @@ class InviteFuzzTest {
   }
 
   static Stream<byte[]> payloads() {
-    return Stream.of(
-        new AckPayload.Accepted(PairingWorld.card("home")).encoded(),
-        new AckPayload.AlreadyUsed().encoded());
+    return Stream.concat(
+        Stream.of(
+            new AckPayload.Accepted(PairingWorld.card("home")).encoded(),
+            new AckPayload.AlreadyUsed().encoded()),
+        Vectors.seeds(KNOWN, "ack_payload"));
   }
 }

@@ -15,6 +15,7 @@ import io.peerup.pairing.PairMessages.PairRequest;
 import io.peerup.pairing.PairMessages.PeerNotice;
 import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
+import io.peerup.testkit.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -118,7 +119,8 @@ class PairingFuzzTest {
   }
 
   static Stream<byte[]> introBodies() {
-    return Stream.of(INTRO.body());
+    return Stream.concat(
+        Stream.of(INTRO.body()), Vectors.seeds("pairing/pairing_known_answers.json", "intro_body"));
   }
 
   @MethodSource("messages")

@@ -15,6 +15,7 @@ import io.peerup.pairing.PakeMessages.Proof;
 import io.peerup.pairing.PakeMessages.Share;
 import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
+import io.peerup.testkit.Vectors;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PakeFuzzTest {
 
   private static final PrivateKey JOINER = Fixtures.identity(3);
+  private static final String KNOWN = "pairing/pairing_known_answers.json";
 
   @MethodSource("hellos")
   @FuzzTest
@@ -39,9 +41,11 @@ class PakeFuzzTest {
   }
 
   static Stream<byte[]> hellos() {
-    return Stream.of(
-        new HelloA(2, new byte[8], new byte[32], JOINER.peerId()).encoded(),
-        new HelloB(new byte[32], JOINER.peerId()).encoded());
+    return Stream.concat(
+        Stream.of(
+            new HelloA(2, new byte[8], new byte[32], JOINER.peerId()).encoded(),
+            new HelloB(new byte[32], JOINER.peerId()).encoded()),
+        Vectors.seeds(KNOWN, "m1", "m2"));
   }
 
   @MethodSource("shares")
@@ -55,9 +59,16 @@ class PakeFuzzTest {
 
   static Stream<byte[]> shares() {
     byte[] share = new byte[CPace25519.SHARE_BYTES];
-    return Stream.of(
-        new Share(share, new byte[MlKem768.KEY_BYTES]).encoded(PakeMessages.SHARE_A),
-        new Share(share, new byte[MlKem768.CIPHERTEXT_BYTES]).encoded(PakeMessages.SHARE_B));
+    Stream<byte[]> known =
+        Stream.concat(
+                Vectors.seeds(KNOWN, "Ya", "Yb"), Vectors.seeds("cpace/x25519_low_order.json", "u"))
+            .map(each -> new Share(each, new byte[MlKem768.CIPHERTEXT_BYTES]))
+            .map(each -> each.encoded(PakeMessages.SHARE_B));
+    return Stream.concat(
+        Stream.of(
+            new Share(share, new byte[MlKem768.KEY_BYTES]).encoded(PakeMessages.SHARE_A),
+            new Share(share, new byte[MlKem768.CIPHERTEXT_BYTES]).encoded(PakeMessages.SHARE_B)),
+        known);
   }
 
   @MethodSource("proofs")
@@ -68,7 +79,9 @@ class PakeFuzzTest {
   }
 
   static Stream<byte[]> proofs() {
-    return Stream.of(new Proof(new byte[32], new byte[64], new byte[20]).encoded());
+    return Stream.concat(
+        Stream.of(new Proof(new byte[32], new byte[64], new byte[20]).encoded()),
+        Vectors.seeds(KNOWN, "m5", "m6", "m7"));
   }
 
   @MethodSource("cards")

@@ -54,8 +54,10 @@ public final class Verified {
 
   private static boolean fits(String text, PeerId one, PeerId other) {
     byte[] found = text.getBytes(StandardCharsets.UTF_8);
+    String digits = digits(one, other);
     for (Method method : Method.values()) {
-      if (MessageDigest.isEqual(found, by(method, one, other).getBytes(StandardCharsets.UTF_8))) {
+      byte[] wanted = (method.text() + ":" + digits).getBytes(StandardCharsets.UTF_8);
+      if (MessageDigest.isEqual(found, wanted)) {
         return true;
       }
     }

@@ -12,9 +12,12 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.testkit.Decoding;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -85,17 +88,22 @@ class AuthorizedKeysFuzzTest {
             _ -> AuthorizedPeer.of(ONE, "one").withVerified(Optional.of(text)))
         .ifPresent(entry -> {
           boolean holds = Verified.holds(entry, TWO);
-          int colon = text.indexOf(':');
-          same(holds, colon > 0 && text.substring(colon + 1).equals(DIGITS));
+          same(holds, RIGHT.contains(text));
           same(Verified.isStale(entry, TWO), !holds);
           check(!Verified.holds(entry, THREE), "not for another pair");
         });
   }
 
   private static final String DIGITS = Verified.digits(ONE, TWO);
+  private static final Set<String> RIGHT =
+      Arrays.stream(Verified.Method.values())
+          .map(method -> Verified.by(method, ONE, TWO))
+          .collect(Collectors.toUnmodifiableSet());
 
   static Stream<byte[]> evidence() {
-    return Stream.of("live:" + DIGITS, "live:" + DIGITS.substring(1), "x", ":" + DIGITS)
+    return Stream.concat(
+            RIGHT.stream(),
+            Stream.of("live:" + DIGITS.substring(1), "x", ":" + DIGITS, "seen:" + DIGITS))
         .map(text -> text.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -12,6 +12,7 @@ import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.libp2p.wire.SafeText;
 import io.peerup.testkit.Decoding;
+import io.peerup.testkit.Vectors;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -82,10 +83,14 @@ class IdentifyFuzzTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    return Stream.of(
-        frames(message.encode(new byte[0])),
-        frames(message.encode(record)),
-        frames(List.of(bare.encode(new byte[0]).getFirst(), new byte[] {26, 2, '/', 'b'})));
+    Stream<byte[]> js =
+        Vectors.seeds("libp2p/js-generated.json", "identify").map(each -> frames(List.of(each)));
+    Stream<byte[]> own =
+        Stream.of(
+            frames(message.encode(new byte[0])),
+            frames(message.encode(record)),
+            frames(List.of(bare.encode(new byte[0]).getFirst(), new byte[] {26, 2, '/', 'b'})));
+    return Stream.concat(own, js);
   }
 
   private static byte[] frames(List<byte[]> frames) {

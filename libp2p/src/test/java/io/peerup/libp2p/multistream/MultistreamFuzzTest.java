@@ -11,6 +11,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
+import io.peerup.testkit.Vectors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -88,11 +89,14 @@ class MultistreamFuzzTest {
 
   static Stream<byte[]> dialogues() {
     byte[] chunk = {5};
-    return Stream.of(
-        concat(chunk, tokens(HEADER, "/x", "ls", "/a")),
-        concat(chunk, tokens(HEADER, "na", "/a")),
-        concat(chunk, tokens(HEADER, "na", "na", "na")),
-        concat(chunk, tokens(HEADER, "/" + "y".repeat(200), "/b")));
+    Stream<byte[]> own =
+        Stream.of(
+            tokens(HEADER, "/x", "ls", "/a"),
+            tokens(HEADER, "na", "/a"),
+            tokens(HEADER, "na", "na", "na"),
+            tokens(HEADER, "/" + "y".repeat(200), "/b"));
+    Stream<byte[]> js = Vectors.seeds("libp2p/js-plaintext-yamux-ping-capture.json", "chunks");
+    return Stream.concat(own, js).map(dialogue -> concat(chunk, dialogue));
   }
 
   private Feeding respond(byte[] in) {

@@ -13,6 +13,7 @@ import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.noise.NoiseHandshake.Step;
 import io.peerup.testkit.Decoding;
 import io.peerup.testkit.SeededRandom;
+import io.peerup.testkit.Vectors;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -83,7 +84,9 @@ class NoiseFuzzTest {
   }
 
   static Stream<byte[]> streams() {
-    return Stream.of(new byte[] {0, 3, 1, 2, 3, 0, 0, 0, 1, 9}, new byte[] {2, 88, 0});
+    return Stream.concat(
+        Stream.of(new byte[] {0, 3, 1, 2, 3, 0, 0, 0, 1, 9}, new byte[] {2, 88, 0}),
+        published().map(NoiseFramer::frame));
   }
 
   /// What still verifies has the identity and its signature untouched.
@@ -99,9 +102,11 @@ class NoiseFuzzTest {
   }
 
   static Stream<byte[]> payloads() {
-    return Stream.of(
-        NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
-        NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of()));
+    return Stream.concat(
+        Stream.of(
+            NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
+            NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of())),
+        Vectors.seeds("libp2p/noise-payload.json", "payloadNoExt", "payloadWithYamuxExt"));
   }
 
   /// A record after the handshake: none but the one that was sent decrypts.
@@ -138,7 +143,7 @@ class NoiseFuzzTest {
   }
 
   static Stream<byte[]> secondMessages() {
-    return Stream.of(message(2));
+    return Stream.concat(Stream.of(message(2)), published());
   }
 
   /// The dialer's last message as the listener gets it.
@@ -152,7 +157,12 @@ class NoiseFuzzTest {
   }
 
   static Stream<byte[]> thirdMessages() {
-    return Stream.of(message(3));
+    return Stream.concat(Stream.of(message(3)), published());
+  }
+
+  /// The messages of another implementation, all XX handshakes among them.
+  private static Stream<byte[]> published() {
+    return Vectors.seeds("noise/cacophony_25519_ChaChaPoly_SHA256.json", "ciphertext");
   }
 
   private static void receive(NoiseHandshake handshake, byte[] input, byte[] honest) {
@@ -181,7 +191,8 @@ class NoiseFuzzTest {
   }
 
   static Stream<byte[]> firstMessages() {
-    return Stream.of(message(1), new byte[31]);
+    return Stream.concat(
+        Stream.of(message(1), new byte[31]), Vectors.seeds("cpace/x25519_low_order.json", "u"));
   }
 
   /// The messages of two honest sides, always the same because their keys are.

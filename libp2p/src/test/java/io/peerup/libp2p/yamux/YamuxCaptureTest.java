@@ -23,7 +23,7 @@ class YamuxCaptureTest {
   private static final byte[] MUXER_AGREED = "\r/yamux/1.0.0\n".getBytes(StandardCharsets.UTF_8);
 
   /// What one side sent once yamux was agreed, one element a TCP segment.
-  private static List<byte[]> segments(String direction) {
+  static List<byte[]> segments(String direction) {
     List<byte[]> segments = new ArrayList<>();
     boolean agreed = false;
     JsonArray chunks =

@@ -6,6 +6,7 @@ import static io.peerup.testkit.Decoding.same;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.testkit.Decoding;
+import io.peerup.testkit.Vectors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,22 +43,34 @@ class YamuxFuzzTest {
   }
 
   static Stream<byte[]> frames() {
-    return Stream.of(
-        behind(
-            (byte) 1,
-            SentFrame.windowUpdate(Frame.SYN, 1, 0),
-            SentFrame.data(0, 1, new byte[20]),
-            SentFrame.data(Frame.FIN, 1, new byte[3])),
-        behind(
-            (byte) 0,
-            SentFrame.windowUpdate(Frame.ACK, 1, 70_000),
-            SentFrame.ping(Frame.SYN, 7),
-            SentFrame.reset(1, 3),
-            SentFrame.goAway(0)));
+    Stream<byte[]> js =
+        (Vectors.areHere()
+                ? Stream.of("dialer->listener", "listener->dialer")
+                : Stream.<String>empty())
+            .map(YamuxCaptureTest::segments)
+            .flatMap(List::stream)
+            .map(segment -> behind((byte) 1, segment));
+    Stream<byte[]> own =
+        Stream.of(
+            behind(
+                (byte) 1,
+                SentFrame.windowUpdate(Frame.SYN, 1, 0),
+                SentFrame.data(0, 1, new byte[20]),
+                SentFrame.data(Frame.FIN, 1, new byte[3])),
+            behind(
+                (byte) 0,
+                SentFrame.windowUpdate(Frame.ACK, 1, 70_000),
+                SentFrame.ping(Frame.SYN, 7),
+                SentFrame.reset(1, 3),
+                SentFrame.goAway(0)));
+    return Stream.concat(own, js);
   }
 
   private static byte[] behind(byte first, SentFrame... frames) {
-    byte[] bytes = SentFrame.bytes(frames);
+    return behind(first, SentFrame.bytes(frames));
+  }
+
+  private static byte[] behind(byte first, byte[] bytes) {
     byte[] out = new byte[1 + bytes.length];
     out[0] = first;
     System.arraycopy(bytes, 0, out, 1, bytes.length);

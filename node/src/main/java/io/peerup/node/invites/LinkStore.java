@@ -72,8 +72,12 @@ public final class LinkStore {
   ///
   /// @throws Failure `state-damaged` naming the file, which stays as it is
   public LinkStore(Home home) {
-    file = home.state("links.json");
-    Optional<byte[]> bytes = PrivateFiles.readIfExists(file);
+    this(home.state("links.json"), PrivateFiles.readIfExists(home.state("links.json")));
+  }
+
+  /// What these bytes of the file say; empty if there is no file.
+  LinkStore(Path file, Optional<byte[]> bytes) {
+    this.file = file;
     try {
       Optional<JsonObject> stored =
           bytes.map(each -> Jsons.parseObject(new String(each, StandardCharsets.UTF_8)));
@@ -209,6 +213,11 @@ public final class LinkStore {
   /// Writes everything; on disk when it returns. After a failure [#isUnsaved] until it succeeds.
   void save() {
     unsaved = true;
+    PrivateFiles.write(file, snapshot().toString().getBytes(StandardCharsets.UTF_8));
+    unsaved = false;
+  }
+
+  JsonObject snapshot() {
     JsonObject root = new JsonObject();
     root.addProperty("version", VERSION);
     root.add("links", table.snapshot());
@@ -236,8 +245,7 @@ public final class LinkStore {
     JsonArray acceptedOnes = new JsonArray();
     accepted.forEach(each -> acceptedOnes.add(each.snapshot()));
     root.add("accepted", acceptedOnes);
-    PrivateFiles.write(file, root.toString().getBytes(StandardCharsets.UTF_8));
-    unsaved = false;
+    return root;
   }
 
   /// True if the disk lacks what the memory has, because writing failed: nobody may be told of it.

@@ -8,6 +8,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.relay.circuit.TestPeers;
 import io.peerup.testkit.Decoding;
+import io.peerup.testkit.Vectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// was read is written so that it reads as the same.
 class CodecFuzzTest {
 
+  private static final String JS = "libp2p/js-generated.json";
   private static final CircuitLimit LIMIT = new CircuitLimit(Duration.ofMinutes(2), 1 << 17);
 
   @MethodSource("hops")
@@ -39,11 +41,13 @@ class CodecFuzzTest {
             Instant.ofEpochSecond(2_000_000_000L),
             List.of(Multiaddr.parse("/ip4/192.0.2.1/tcp/4001").withPeer(TestPeers.peer(1))),
             Optional.of(new VoucherBytes(new byte[40])));
-    return Stream.of(
-            new HopMessage.Status(100, Optional.of(grant), Optional.of(LIMIT)),
-            new HopMessage.Reserve(),
-            new HopMessage.Connect(TestPeers.peer(1)))
-        .map(HopCodec::encode);
+    Stream<byte[]> own =
+        Stream.of(
+                new HopMessage.Status(100, Optional.of(grant), Optional.of(LIMIT)),
+                new HopMessage.Reserve(),
+                new HopMessage.Connect(TestPeers.peer(1)))
+            .map(HopCodec::encode);
+    return Stream.concat(own, Vectors.seeds(JS, "relay"));
   }
 
   @MethodSource("stops")
@@ -54,11 +58,13 @@ class CodecFuzzTest {
   }
 
   static Stream<byte[]> stops() {
-    return Stream.of(
-            new StopMessage.Connect(TestPeers.peer(1), Optional.of(LIMIT)),
-            new StopMessage.Connect(TestPeers.peer(2), Optional.empty()),
-            new StopMessage.Status(100))
-        .map(StopCodec::encode);
+    Stream<byte[]> own =
+        Stream.of(
+                new StopMessage.Connect(TestPeers.peer(1), Optional.of(LIMIT)),
+                new StopMessage.Connect(TestPeers.peer(2), Optional.empty()),
+                new StopMessage.Status(100))
+            .map(StopCodec::encode);
+    return Stream.concat(own, Vectors.seeds(JS, "relay"));
   }
 
   @MethodSource("vouchers")
@@ -70,6 +76,8 @@ class CodecFuzzTest {
 
   static Stream<byte[]> vouchers() {
     Instant end = Instant.ofEpochSecond(2_000_000_000L);
-    return Stream.of(new Voucher(TestPeers.peer(1), TestPeers.peer(2), end).encode());
+    return Stream.concat(
+        Stream.of(new Voucher(TestPeers.peer(1), TestPeers.peer(2), end).encode()),
+        Vectors.seeds(JS, "payload"));
   }
 }
