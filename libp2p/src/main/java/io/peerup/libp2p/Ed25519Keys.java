@@ -13,6 +13,8 @@ final class Ed25519Keys implements KeyAlgorithm {
   private static final int SEED_BYTES = Ed25519.SECRET_KEY_SIZE;
   private static final int PUBLIC_BYTES = Ed25519.PUBLIC_KEY_SIZE;
 
+  private static final CheckedPoints CHECKED = new CheckedPoints(Limits.CHECKED_POINTS_MAX);
+
   private Ed25519Keys() {}
 
   @Override
@@ -20,7 +22,7 @@ final class Ed25519Keys implements KeyAlgorithm {
     if (data.length != PUBLIC_BYTES) {
       throw new MalformedInput("Ed25519 key of " + data.length + " bytes, expected 32");
     }
-    Ed25519.PublicPoint point = Ed25519.validatePublicKeyFullExport(data, 0);
+    Ed25519.PublicPoint point = CHECKED.of(data);
     if (point == null) {
       throw new MalformedInput("Ed25519 key is not a canonical point of full order");
     }

@@ -46,5 +46,8 @@ final class Limits {
   /// Most addresses taken from a peer record.
   static final int PEER_RECORD_ADDRESSES_MAX = 128;
 
+  /// Ed25519 keys whose check is remembered: the peers of a large network, in about 300 KB.
+  static final int CHECKED_POINTS_MAX = 1024;
+
   private Limits() {}
 }
