@@ -4,6 +4,7 @@ import static io.peerup.testkit.Decoding.check;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
 import io.peerup.testkit.Decoding;
 import java.time.Instant;
@@ -14,6 +15,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What anybody on the local network sends.
 class LanFuzzTest {
+
+  private static final PeerId US = Ids.peer(1);
+  private static final List<String> NAMES = List.of(LanName.of(Lans.CODE));
 
   @MethodSource("messages")
   @FuzzTest
@@ -31,21 +35,15 @@ class LanFuzzTest {
   @MethodSource("messages")
   @FuzzTest
   void meaning(byte[] input) {
-    LanSearch search =
-        LanSearch.forCode(Lans.CODE, Ids.peer(1), Optional.empty(), List.of(Lans.HOME));
+    LanSearch search = LanSearch.forCode(Lans.CODE, US, Optional.empty(), List.of(Lans.HOME));
     List<LanAddress> found = search.consider(input, Lans.from("192.168.1.7"));
     check(found.size() <= Limits.CANDIDATES_OF_ADDRESS_MAX, "few candidates");
     found.forEach(each ->
         check(each.address().toString().startsWith("/ip4/192.168.1.7/tcp/"), "the sender's"));
-    LanAnswers answers = new LanAnswers(Ids.peer(1));
+    LanAnswers answers = new LanAnswers(US);
     Optional<byte[]> answer =
         answers.answer(
-            input,
-            Lans.from("192.168.1.7"),
-            Lans.HOME,
-            () -> List.of(LanName.of(Lans.CODE)),
-            Lans.LISTENING,
-            Instant.EPOCH);
+            input, Lans.from("192.168.1.7"), Lans.HOME, () -> NAMES, Lans.LISTENING, Instant.EPOCH);
     answer.ifPresent(bytes -> check(bytes.length < Limits.MESSAGE_BYTES_MAX, "a small answer"));
   }
 
