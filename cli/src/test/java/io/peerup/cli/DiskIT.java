@@ -267,6 +267,76 @@ class DiskIT {
     bothArePaired(codes.get(1));
   }
 
+  private String mint(String name) {
+    JsonObject request = new JsonObject();
+    request.addProperty("ttlSeconds", 3600);
+    request.addProperty("uses", 1);
+    request.addProperty("defaultName", name);
+    return Jsons.string(world.call(name, "POST", "/v1/links", request), "url");
+  }
+
+  private JsonObject accept(String name, String url) {
+    JsonObject request = new JsonObject();
+    request.addProperty("code", url);
+    request.addProperty("name", name);
+    request.addProperty("waitSeconds", 5);
+    return world.call(name, "POST", "/v1/join", request);
+  }
+
+  private void haveNotMet() throws Exception {
+    assertThat(world.authorised("joiner")).isEmpty();
+    assertThat(world.authorised("member")).isEmpty();
+  }
+
+  private void haveMet() {
+    assertThat(world.authorised("joiner")).containsExactly(world.id("member"));
+    assertThat(world.authorised("member")).containsExactly(world.id("joiner"));
+  }
+
+  @Test
+  void noInviteAndNoLinkIsGivenOutOrTakenThatIsNotOnDiskAndTheSameWorkWhenTheyCanBe()
+      throws Exception {
+    world.join("member", world.codes(1).getFirst());
+    await().atMost(SETTLE).until(() -> world.isReserved("member"));
+    String full = "no space left on device";
+    String readOnly = "read-only file system";
+
+    String url = mint("member");
+    fill("member", 0);
+    refused("member", "", full, () -> mint("member"));
+    refused("member", "invites.json", full, () -> world.invite("member"));
+    free("member");
+    readOnly("member");
+    refused("member", "", readOnly, () -> mint("member"));
+    refused("member", "invites.json", readOnly, () -> world.invite("member"));
+    writable("member");
+
+    fill("joiner", 0);
+    refused("joiner", "", full, () -> accept("joiner", url));
+    free("joiner");
+    readOnly("joiner");
+    refused("joiner", "", readOnly, () -> accept("joiner", url));
+    writable("joiner");
+    haveNotMet();
+
+    // The relay takes no drop that it cannot keep, and says it as it says everything else.
+    fill(RELAY, 0);
+    assertThatThrownBy(() -> accept("joiner", url))
+        .isInstanceOfSatisfying(Failure.class, e -> assertThat(e.code()).isEqualTo("link-refused"));
+    free(RELAY);
+    haveNotMet();
+
+    // The maker tells nobody yes whom it cannot write down, and finds the drop again.
+    fill("member", 0);
+    assertThat(Jsons.string(accept("joiner", url), "status")).isEqualTo("drop_sent");
+    haveNotMet();
+    free("member");
+    await().atMost(SETTLE.multipliedBy(2)).untilAsserted(this::haveMet);
+    for (String name : List.of(RELAY, "member", "joiner")) {
+      world.assertWhole(name, true);
+    }
+  }
+
   private void refusesToStart(String name) throws IOException {
     Failure said = Failure.fromJson(Jsons.parseObject(world.launch(name)));
     assertThat(said).isNotNull();

@@ -14,15 +14,26 @@ import io.peerup.pairing.mailbox.MailboxMessages.Revoke;
 import io.peerup.pairing.mailbox.MailboxTable;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 
-/// The mailboxes of a relay that takes everybody for a member and shows every request and every
-/// answer to whoever wants to see them.
+/// The mailboxes of a relay that takes everybody for a member, shows every request and every answer
+/// to whoever wants to see them, and treats deposits as it is told.
 final class HostileMail {
 
+  /// What becomes of one deposit that is not treated as it should be.
+  enum Mood {
+    /// It is kept, and the answer lost.
+    LOSE_ANSWER,
+    /// It is not kept, and the answer is no.
+    REFUSE
+  }
+
+  private final Deque<Mood> moods = new ConcurrentLinkedDeque<>();
   private final MailboxTable table = new MailboxTable(new SplittableRandom(1));
   private final InstantSource clock = InstantSource.system();
   private final Host host;
@@ -34,11 +45,32 @@ final class HostileMail {
     host.handle(MailboxMessages.PROTOCOL, this::serve);
   }
 
+  /// How the next deposits are treated.
+  void treat(Mood... next) {
+    moods.addAll(List.of(next));
+  }
+
+  /// Whether all of that happened.
+  boolean isFair() {
+    return moods.isEmpty();
+  }
+
   private void serve(Stream stream) {
     byte[] request = stream.readFrame(Limits.FRAME_BYTES_MAX);
     onlooker.accept(request);
+    boolean deposit = MailboxMessages.decodeRequest(request) instanceof Deposit;
+    Mood mood = deposit ? moods.poll() : null;
+    if (mood == Mood.REFUSE) {
+      stream.writeFrame(MailboxMessages.failed());
+      stream.closeWrite();
+      return;
+    }
     byte[] answer = answer(stream.connection().remotePeer(), request);
     onlooker.accept(answer);
+    if (mood == Mood.LOSE_ANSWER) {
+      stream.reset();
+      return;
+    }
     stream.writeFrame(answer);
     stream.closeWrite();
   }

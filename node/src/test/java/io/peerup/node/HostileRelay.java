@@ -60,6 +60,7 @@ final class HostileRelay implements AutoCloseable {
   private final Host host;
   private final Host puppet;
   private final CircuitRelay circuits;
+  private final HostileMail mail;
   private final AtomicInteger heard = new AtomicInteger();
   private volatile Optional<PeerId> lie = Optional.empty();
 
@@ -70,7 +71,7 @@ final class HostileRelay implements AutoCloseable {
             .listen(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))
             .build();
     host.handle(RendezvousMessages.PROTOCOL, this::lookUp);
-    new HostileMail(host, bytes -> note(bytes, bytes.length));
+    mail = new HostileMail(host, bytes -> note(bytes, bytes.length));
     circuits = new CircuitRelay(tapped(), identity, RelayPolicy.members(), clock);
     puppet = HostBuilder.create().identity(puppetIdentity).build();
     CircuitClient client =
@@ -84,6 +85,10 @@ final class HostileRelay implements AutoCloseable {
 
   boolean hasReservationOf(PeerId peer) {
     return circuits.reservations().stream().anyMatch(held -> held.peer().equals(peer));
+  }
+
+  HostileMail mail() {
+    return mail;
   }
 
   PeerId puppet() {

@@ -26,6 +26,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +41,7 @@ class HostileRelayIT {
   /// As long as the shortest thing that would mean something to somebody.
   private static final int WINDOW = 6;
 
-  private static final int DICTIONARY = 10_000;
+  private static final int DICTIONARY = 2_000;
 
   @TempDir Path directory;
 
@@ -232,12 +234,7 @@ class HostileRelayIT {
   @Test
   void ofAPairingByLinkItSeesTheCapabilityAndNoWindowOfASecretNorOfACardNorAName()
       throws Exception {
-    JsonObject body = new JsonObject();
-    body.addProperty("ttlSeconds", 3600);
-    body.addProperty("uses", 1);
-    body.addProperty("defaultName", home.name());
-    JsonObject minted = home.call("POST", "/v1/links", Optional.of(body));
-    String url = minted.get("url").getAsString();
+    String url = mint();
     InviteUrl link = InviteUrl.parse(url);
     JsonObject secrets =
         stateOf(home, "links.json")
@@ -261,6 +258,41 @@ class HostileRelayIT {
     assertUnseen("the link", ascii(url));
     assertUnseen("the key of the answer", hex(kept, "ackKey"));
     assertNoNameWasSeen();
+  }
+
+  private String mint() {
+    JsonObject body = new JsonObject();
+    body.addProperty("ttlSeconds", 3600);
+    body.addProperty("uses", 1);
+    body.addProperty("defaultName", home.name());
+    return home.call("POST", "/v1/links", Optional.of(body)).get("url").getAsString();
+  }
+
+  /// Else the drop that the relay has would let in a device that has forgotten it.
+  @Test
+  void aDropWhoseAnswerItLostIsLeftAgainEvenIfItThenSaysNo() throws Exception {
+    String url = mint();
+    home.stop();
+    relay.mail().treat(HostileMail.Mood.LOSE_ANSWER, HostileMail.Mood.REFUSE);
+    try (var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> first = tasks.submit(() -> refusal(url));
+      Future<String> second = tasks.submit(() -> refusal(url));
+      assertThat(List.of(first.get(), second.get())).containsOnly("link-refused");
+    }
+    assertThat(relay.mail().isFair()).isTrue();
+    home.start();
+    assertThat(accept(url).get("status").getAsString()).isIn("drop_sent", "paired");
+    await()
+        .atMost(SOON.multipliedBy(3))
+        .until(() -> laptop.peer(home).isPresent() && home.peer(laptop).isPresent());
+  }
+
+  private String refusal(String url) {
+    try {
+      return accept(url).toString();
+    } catch (Failure e) {
+      return e.code();
+    }
   }
 
   @Test

@@ -47,9 +47,11 @@ final class Acceptance {
   final Wakeup wakeup = new Wakeup();
   int attempts;
   String trouble = "";
-  boolean restored;
   boolean refused;
   boolean reached;
+  // The drop may be in a mailbox although no relay said so: an answer was lost, maybe before a
+  // restart.
+  boolean doubtful;
   List<String> warnings = List.of();
   String called = "";
 
@@ -106,7 +108,7 @@ final class Acceptance {
               new CapabilityHash(Jsons.string(in, "reply")),
               Names.check(Jsons.string(in, "ownName")),
               Jsons.optionalString(in, "network"));
-      out.restored = true;
+      out.doubtful = true;
       out.state = State.valueOf(Jsons.string(in, "state").toUpperCase(Locale.ROOT));
       return out;
     } catch (MalformedInput e) {

@@ -122,6 +122,10 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
           store.accepted.stream().filter(each -> each.accept.isFor(url)).findFirst();
       mine = known.isPresent() ? known.get() : begin(url, name, network);
       before = mine.attempts;
+      if (mine.refused) {
+        mine.refused = false;
+        Optional.ofNullable(threads.remove(mine)).ifPresent(Thread::interrupt);
+      }
       pursue(mine);
       mine.wakeup.wake();
     }
@@ -374,7 +378,7 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.atError().log("internal error: an accepted link is not pursued any more", e);
     } finally {
-      threads.remove(mine);
+      threads.remove(mine, Thread.currentThread());
     }
   }
 
@@ -403,6 +407,7 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
     List<PeerId> hosts = new ArrayList<>();
     boolean taken = false;
     boolean refused = false;
+    int unanswered = 0;
     String trouble = "";
     try {
       for (Multiaddr relay : mine.relays) {
@@ -416,19 +421,24 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
                   ? known.get()
                   : host.connect(relay, PeerExpectation.exactly(id), Limits.DIAL);
           visited.put(connection, known.isEmpty());
+          unanswered++;
           boolean yes =
               mailroom.talk(
                   connection,
                   mailbox ->
                       mailbox.deposit(
                           mine.capability, mine.accept.drop(), Optional.of(mine.reply)));
+          unanswered--;
           taken |= yes;
           refused |= !yes;
         } catch (OverlayException e) {
           trouble = String.valueOf(e.getMessage());
         }
       }
-      attempted(mine, taken, refused, !visited.isEmpty(), trouble);
+      synchronized (store) {
+        mine.doubtful |= unanswered > 0;
+        attempted(mine, taken, refused, !visited.isEmpty(), trouble);
+      }
       look(mine, visited.keySet().stream().toList(), first);
     } finally {
       hosts.forEach(guests::endVisit);
@@ -440,26 +450,26 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
     }
   }
 
+  /// Under the store's monitor.
   private void attempted(
       Acceptance mine, boolean taken, boolean refused, boolean reached, String trouble) {
-    synchronized (store) {
-      mine.attempts++;
-      mine.reached = reached;
-      mine.trouble = trouble;
-      if (taken && mine.state == Acceptance.State.SENDING) {
-        become(mine, Acceptance.State.DROP_SENT);
-      }
-      boolean never = mine.state == Acceptance.State.SENDING;
-      if (never && refused) {
-        mine.refused = true;
-      }
-      if (never && (refused || (!reached && mine.attempts == 1 && !mine.restored))) {
-        // Nothing of it is anywhere: as if it had never been accepted.
-        store.accepted.remove(mine);
-        store.save();
-      }
-      store.notifyAll();
+    mine.attempts++;
+    mine.reached = reached;
+    mine.trouble = trouble;
+    if (taken && mine.state == Acceptance.State.SENDING) {
+      become(mine, Acceptance.State.DROP_SENT);
     }
+    boolean never = mine.state == Acceptance.State.SENDING;
+    if (never && refused) {
+      mine.refused = true;
+    }
+    if (never && !mine.doubtful && (refused || (!reached && mine.attempts == 1))) {
+      // Nothing of it is anywhere: as if it had never been accepted. In doubt it is kept: the same
+      // link again must leave the same drop, or the maker may let in who does not know of it.
+      store.accepted.remove(mine);
+      store.save();
+    }
+    store.notifyAll();
   }
 
   private void look(Acceptance mine, List<Connection> visited, boolean first)

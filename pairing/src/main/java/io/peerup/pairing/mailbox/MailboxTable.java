@@ -126,6 +126,18 @@ public final class MailboxTable {
     return Optional.of(new Left(owner, true));
   }
 
+  /// Undoes the deposit that was the last change here, because it cannot be kept: who left it is
+  /// told no, and must be able to believe that nothing of it is anywhere.
+  public void takeBack(PeerId by, MailboxMessages.Deposit deposit) {
+    Found found = find(CapabilityHash.of(deposit.capability()));
+    if (found != null && found.capability.seen.remove(contentHash(deposit))) {
+      found.capability.usesLeft++;
+      found.mailbox.messages.removeLast();
+      deposit.reply().ifPresent(reply -> revoke(by, reply));
+      version++;
+    }
+  }
+
   /// What waits for this peer, oldest first: at most `max` messages that fit one answer, from
   /// behind the message with the id `after`, or from the first if there is none.
   public List<Mail> fetch(PeerId owner, long after, int max, Instant now) {

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -26,8 +27,9 @@ import java.util.random.RandomGenerator;
 /// The mailboxes of a relay, in memory and on disk: every change is written and flushed before the
 /// call that made it returns. Thread-safe; blocks on the disk, except for [#isOpen()].
 ///
-/// When writing fails, the call throws [Failure] and the change stays in memory; the next call
-/// writes it, so nothing is answered with "yes" that the disk lacks.
+/// When writing fails, the call throws [Failure]. A deposit is then undone: who is told no gives it
+/// up, so that it must not be delivered later. Any other change stays in memory, and the next call
+/// writes it. So nothing is answered with "yes" that the disk lacks.
 public final class Mailboxes {
 
   private final Path file;
@@ -114,7 +116,13 @@ public final class Mailboxes {
 
   Optional<MailboxTable.Left> deposit(
       PeerId by, MailboxMessages.Deposit deposit, Predicate<PeerId> isMember) {
-    return change(() -> table.deposit(by, deposit, isMember, clock.instant()));
+    return change(
+        () -> table.deposit(by, deposit, isMember, clock.instant()),
+        left -> {
+          if (left.filter(MailboxTable.Left::isNew).isPresent()) {
+            table.takeBack(by, deposit);
+          }
+        });
   }
 
   List<Mail> fetch(PeerId owner, long after, int max) {
@@ -140,18 +148,32 @@ public final class Mailboxes {
   }
 
   private <T> T change(Supplier<T> change) {
+    return change(change, _ -> {});
+  }
+
+  private <T> T change(Supplier<T> change, Consumer<T> undo) {
     lock.lock();
     try {
       T result = change.get();
-      openUntil = table.openUntil();
-      long version = table.version();
-      if (version != savedVersion) {
-        PrivateFiles.write(file, table.snapshot().toString().getBytes(StandardCharsets.UTF_8));
-        savedVersion = version;
+      try {
+        save();
+      } catch (Failure e) {
+        undo.accept(result);
+        throw e;
+      } finally {
+        openUntil = table.openUntil();
       }
       return result;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void save() {
+    long version = table.version();
+    if (version != savedVersion) {
+      PrivateFiles.write(file, table.snapshot().toString().getBytes(StandardCharsets.UTF_8));
+      savedVersion = version;
     }
   }
 }

@@ -290,15 +290,17 @@ class MailboxIT {
     Files.move(file, aside);
     Files.createDirectories(file.resolve("in the way"));
     TestMember stranger = device(2);
+    Deposit refused = new Deposit(CAPABILITY, new byte[] {2}, Optional.empty());
     Deposit drop = new Deposit(CAPABILITY, new byte[] {1}, Optional.empty());
-    assertThat(ask(stranger, MailboxMessages.encode(drop))).isEqualTo(MailboxMessages.failed());
+    assertThat(ask(stranger, MailboxMessages.encode(refused))).isEqualTo(MailboxMessages.failed());
     Files.delete(file.resolve("in the way"));
     Files.delete(file);
     Files.move(aside, file);
     assertThat(ask(stranger, MailboxMessages.encode(drop))).isEqualTo(MailboxMessages.done());
     relay.restart();
     home.disconnect();
-    assertThat(fetch(home)).hasSize(1);
+    assertThat(fetch(home)).as("what was refused is not delivered later").hasSize(1);
+    assertThat(fetch(home).getFirst().message()).isEqualTo(new byte[] {1});
   }
 
   @Test
