@@ -73,7 +73,23 @@ class InviteIT {
     body.addProperty("defaultName", node.name());
     ControlStream lines = ControlClient.of(node.home()).open("POST", "/v1/invites", body);
     JsonObject first = lines.next().orElseThrow();
+    assertThat(first.get("code")).as("%s", first).isNotNull();
     return new Open(lines, first.get("code").getAsString(), first.get("id").getAsString());
+  }
+
+  @Test
+  void invitesThatAreMadeAtOneTimeAllGetTheirPlaceAtTheRelay() throws Exception {
+    try (var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Open>> made = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        made.add(tasks.submit(() -> invite(home, "typed")));
+      }
+      for (Future<Open> each : made) {
+        try (Open invite = each.get()) {
+          assertThat(invite.code()).contains("@");
+        }
+      }
+    }
   }
 
   static String wrong(String code) {

@@ -18,9 +18,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// A device's side of the rendezvous, over a direct connection to a relay. Thread-safe, but a relay
-/// takes one request a connection at a time and resets a second one. Calls block for at most twice
-/// the timeout and belong on virtual threads.
+/// A device's side of the rendezvous, over a direct connection to a relay. Thread-safe: a relay
+/// takes one request a connection at a time and resets a second one, so they go one after the
+/// other. Calls block for at most twice the timeout once it is their turn, and belong on virtual
+/// threads.
 ///
 /// Every call throws [io.peerup.libp2p.Refused] if the relay does not speak the protocol or does
 /// not let us, [io.peerup.libp2p.StreamReset] if it has no place for the request,
@@ -28,6 +29,7 @@ import java.util.function.Function;
 /// for an answer that is none. "No" is an ordinary answer, and the relay does not say why.
 public final class RendezvousClient {
 
+  // Also what the requests of all clients of one connection wait for.
   private final Connection relay;
   private final Duration timeout;
 
@@ -72,13 +74,16 @@ public final class RendezvousClient {
   }
 
   private <T> T ask(Request request, Function<byte[], T> read) {
-    byte[] answer =
-        UniformProtocol.ask(
-            relay,
-            RendezvousMessages.PROTOCOL,
-            RendezvousMessages.encode(request),
-            Limits.FRAME_BYTES_MAX,
-            timeout);
+    byte[] answer;
+    synchronized (relay) {
+      answer =
+          UniformProtocol.ask(
+              relay,
+              RendezvousMessages.PROTOCOL,
+              RendezvousMessages.encode(request),
+              Limits.FRAME_BYTES_MAX,
+              timeout);
+    }
     try {
       return read.apply(answer);
     } catch (MalformedInput e) {
