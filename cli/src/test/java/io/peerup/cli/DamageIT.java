@@ -35,6 +35,7 @@ class DamageIT {
 
   @TempDir Path folder;
   private CrashWorld world;
+  private String url = "";
 
   @BeforeEach
   void startWorld() throws Exception {
@@ -55,6 +56,11 @@ class DamageIT {
     world.call("member", "POST", "/v1/services", service);
     await().atMost(SETTLE).until(() -> world.isReserved("member"));
     world.invite("member");
+    JsonObject link = new JsonObject();
+    link.addProperty("ttlSeconds", 3600);
+    link.addProperty("uses", 1);
+    link.addProperty("defaultName", "member");
+    url = world.call("member", "POST", "/v1/links", link).get("url").getAsString();
     for (String each : List.of(RELAY, "member")) {
       JsonObject block = new JsonObject();
       block.addProperty("peer", STRANGER);
@@ -146,12 +152,18 @@ class DamageIT {
     refusesToStart("member", world.home("member").state("invites.json"), CUT);
     refusesToStart("member", world.home("member").state("invites.json"), ZEROED);
     refusesToStart("member", world.home("member").state("invites.json"), OPEN_TO_OTHERS);
+    refusesToStart("member", world.home("member").state("links.json"), CUT);
+    refusesToStart("member", world.home("member").state("links.json"), ZEROED);
+    refusesToStart("member", world.home("member").state("links.json"), OPEN_TO_OTHERS);
+    refusesToStart("member", world.home("member").state("links.json"), symlink());
     for (String each : List.of(RELAY, "member")) {
       refusesToStart(each, world.home(each).blockedPeers(), CUT);
       refusesToStart(each, world.home(each).blockedPeers(), ZEROED);
       refusesToStart(each, world.home(each).blockedPeers(), DIRECTORY);
       refusesToStart(each, world.home(each).blockedPeers(), symlink());
     }
+    refusesToStart(RELAY, world.home(RELAY).state("mailbox.json"), CUT);
+    refusesToStart(RELAY, world.home(RELAY).state("mailbox.json"), ZEROED);
     refusesToStart(RELAY, world.home(RELAY).state("mailbox.json"), DIRECTORY);
     refusesToStart("member", world.home("member").config(), ZEROED);
     refusesToStart("member", world.home("member").config(), DIRECTORY);
@@ -170,9 +182,22 @@ class DamageIT {
     assertThat(world.authorised("member")).containsExactly(world.id("other"));
     assertThat(world.call("member", "GET", "/v1/services", null).toString()).contains("web");
     assertThat(world.call("member", "GET", "/v1/invites", null).toString()).contains("\"open\"");
+    linkWorks();
     for (String each : List.of(RELAY, "member")) {
       assertThat(world.call(each, "GET", "/v1/trust/blocked", null).toString()).contains(STRANGER);
     }
+  }
+
+  /// The link that was open when everything was damaged.
+  private void linkWorks() throws Exception {
+    world.start("guest");
+    JsonObject accept = new JsonObject();
+    accept.addProperty("code", url);
+    accept.addProperty("name", "guest");
+    accept.addProperty("waitSeconds", 30);
+    assertThat(world.call("guest", "POST", "/v1/join", accept).get("status").getAsString())
+        .isEqualTo("paired");
+    assertThat(world.authorised("member")).contains(world.id("guest"));
   }
 
   @Test

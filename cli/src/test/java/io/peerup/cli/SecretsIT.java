@@ -1,6 +1,7 @@
 package io.peerup.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -24,6 +26,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,11 +38,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SecretsIT {
 
+  private static final List<String> HOMES = List.of("relay", "a", "b", "c", "d", "e");
   private static final String LOOPBACK = "/ip4/127.0.0.1/tcp/0";
   private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
 
+  private static final Pattern SECRET_FIELDS =
+      Pattern.compile("\"(?:prs|nonce|exchangePrivate|ackKey)\":\"([0-9a-f]+)\"");
+  private static final Duration SETTLE = Duration.ofSeconds(60);
+
   private final Map<String, String> shown = new TreeMap<>();
   private final List<String> codes = new ArrayList<>();
+  private final List<String> invites = new ArrayList<>();
   private final DemoWorld world;
 
   SecretsIT() throws IOException {
@@ -116,7 +126,7 @@ class SecretsIT {
 
   @Test
   void nothingPrintedLoggedOrListedHoldsACodeAKeyOrACookie() throws Exception {
-    for (String home : List.of("relay", "a", "b", "c")) {
+    for (String home : HOMES) {
       talkative(home);
     }
     world.start("relay", "relay", "serve", "--listen", LOOPBACK);
@@ -126,15 +136,19 @@ class SecretsIT {
     join("c", codes.get(1));
     pair("relay", "pair", "--reissue", "-");
     join("c", codes.get(3));
+    everyFormOfInvite();
+    verify();
     everyCommand();
 
     assertThat(shown.get("join of c with 1")).as("a used code").contains("pairing failed");
     assertThat(shown.get("join of c with 3")).as("a fresh code").contains("Joined as");
     Set<String> secrets = secrets();
-    String stored = Files.readString(world.home("a").state("groups.json"));
-    assertThat(secrets).as("the search itself").anyMatch(stored::contains);
+    for (String file : List.of("groups.json", "invites.json", "links.json")) {
+      String stored = Files.readString(world.home("a").state(file));
+      assertThat(secrets).as("the search itself").anyMatch(stored::contains);
+    }
     Map<String, String> places = new TreeMap<>(shown);
-    for (String home : List.of("relay", "a", "b", "c")) {
+    for (String home : HOMES) {
       for (Path log : logs(world.home(home))) {
         places.put(log.toString(), Files.readString(log, StandardCharsets.ISO_8859_1));
       }
@@ -146,6 +160,70 @@ class SecretsIT {
     });
     assertThat(places).as("outputs, process lists and logs").hasSizeGreaterThan(40);
     assertThat(places.values().stream().mapToInt(String::length).sum()).isGreaterThan(20_000);
+  }
+
+  /// A code of each form, of which one is used, and a link; all go in by standard input.
+  private void everyFormOfInvite() throws Exception {
+    await()
+        .atMost(SETTLE)
+        .until(() ->
+            world.run("a", "status").getAsJsonArray("relays").toString().contains("d\":true"));
+    for (String form : List.of("--spoken", "--full", "--qr")) {
+      Process waiting = invite(form);
+      waiting.destroy();
+      assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+    Process waiting = invite("--name");
+    String said = run("d", invites.getLast() + "\n", "join", "-", "--name", "name-d");
+    assertThat(said).contains("Joined as", "name-a");
+    shown.put("join of d", said);
+    shown.put(
+        "the end of invite",
+        new String(waiting.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+    String made = run("a", "", "invite", "--url", "--json");
+    invites.add(
+        Jsons.parseObject(made.strip().lines().toList().getLast()).get("url").getAsString());
+    shown.put("show of a link", run("a", invites.getLast() + "\n", "invite", "show", "-"));
+    said = run("e", invites.getLast() + "\n", "accept", "-", "--name", "name-e");
+    assertThat(said).contains("name-a", "[UNVERIFIED]");
+    shown.put("accept of e", said);
+  }
+
+  /// Starts the command and reads the code.
+  private Process invite(String form) throws Exception {
+    List<String> command = new ArrayList<>(DaemonProcess.self());
+    command.addAll(List.of("invite", "--json", form));
+    if (form.equals("--name")) {
+      command.add("name-a");
+    }
+    command.addAll(List.of("--home", world.home("a").root().toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String first = process.inputReader().readLine();
+    assertThat(first).contains("\"code\"", "expiresAt");
+    invites.add(Jsons.parseObject(first).get("code").getAsString());
+    shown.put("the list of processes during invite " + form, processes());
+    return process;
+  }
+
+  /// Two people compare codes; the digits are for everybody to hear.
+  private void verify() throws Exception {
+    Process atA = world.launch("a", "verify", "name-d");
+    JsonObject code = Jsons.parseObject(atA.inputReader().readLine());
+    String digits = code.get("digits").getAsString();
+    await()
+        .atMost(SETTLE)
+        .until(() -> world.run("d", "status").get("warnings").toString().contains("peerup verify"));
+    Process atD = world.launch("d", "verify", "name-a", "--code", digits);
+    keep("a", "verify", "name-d", "--code", digits);
+    for (Process each : List.of(atA, atD)) {
+      String said = String.join("\n", each.inputReader().lines().toList());
+      assertThat(said).contains("\"verified\"");
+      shown.put("verify " + each.pid(), said);
+    }
+    keep("a", "verify", "name-d", "--full");
+    keep("a", "verify", "name-d", "--qr");
   }
 
   private void everyCommand() throws Exception {
@@ -160,6 +238,12 @@ class SecretsIT {
             new String[] {"service", "list", "--json"},
             new String[] {"config", "show"},
             new String[] {"config", "validate"},
+            new String[] {"invite", "list", "--all"},
+            new String[] {"invite", "list", "--json"},
+            new String[] {"trust", "explain", "name-d"},
+            new String[] {"peer", "block", "name-d"},
+            new String[] {"peer", "list", "--blocked", "--json"},
+            new String[] {"peer", "deny", "name-e"},
             new String[] {"peer", "rename", "name-b", "other"},
             new String[] {"peer", "remove", "other"},
             new String[] {"join", "nonsense"},
@@ -199,7 +283,13 @@ class SecretsIT {
       addAll(out, secrets.token());
       addAll(out, secrets.groupKey().key());
     }
-    for (String name : List.of("relay", "a", "b", "c")) {
+    invites.forEach(code -> addInvite(out, code));
+    for (String state : List.of("invites.json", "links.json")) {
+      for (String name : List.of("a", "e")) {
+        addNamed(out, Files.readString(world.home(name).state(state)));
+      }
+    }
+    for (String name : HOMES) {
       Home home = world.home(name);
       byte[] identity = Files.readAllBytes(home.identityKey());
       // The private half is in the middle; the public one, which follows, is no secret.
@@ -209,6 +299,42 @@ class SecretsIT {
       out.add(cookie.substring(0, 32));
     }
     return out;
+  }
+
+  /// Pieces of a code or link behind what is public: its kind, or the selector.
+  private static void addInvite(Set<String> out, String code) {
+    int hash = code.indexOf('#');
+    if (hash >= 0) {
+      // The secret of a full code is its bytes 20 to 36, the nonce of a link its bytes 3 to 35.
+      boolean link = code.startsWith("peerup:join");
+      for (int at = link ? 4 : 27; at + 12 <= (link ? 46 : 48); at++) {
+        out.add(code.substring(hash + 1 + at, hash + 1 + at + 12));
+      }
+      return;
+    }
+    String own = code.replaceFirst("@.*", "");
+    out.add(own);
+    out.add(own.toLowerCase(Locale.ROOT));
+    if (own.matches("[0-9]+-[a-z-]+")) {
+      String[] words = own.split("-", -1);
+      for (int at = 1; at + 1 < words.length; at++) {
+        out.add(words[at] + "-" + words[at + 1]);
+        out.add(words[at] + " " + words[at + 1]);
+      }
+    } else {
+      String symbols = own.replace("-", "");
+      assertThat(symbols).hasSize(16);
+      out.add(symbols.substring(7, 15));
+      out.add(own.substring(10));
+    }
+  }
+
+  /// Pieces of what the files call by these names.
+  private static void addNamed(Set<String> out, String file) {
+    Matcher found = SECRET_FIELDS.matcher(file);
+    while (found.find()) {
+      addAll(out, HexFormat.of().parseHex(found.group(1)));
+    }
   }
 
   private static void addAll(Set<String> out, byte[] secret) {

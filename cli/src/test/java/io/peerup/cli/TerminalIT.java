@@ -1,7 +1,9 @@
 package io.peerup.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonArray;
 import io.peerup.control.Home;
 import io.peerup.control.PrivateFiles;
 import io.peerup.testkit.Needs;
@@ -11,7 +13,11 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +27,9 @@ import org.junit.jupiter.api.Timeout;
 class TerminalIT {
 
   private static final String PASSPHRASE = "glacier lantern oyster";
+  private static final Duration SETTLE = Duration.ofSeconds(60);
+  private static final String ASKED = "show the same? [y/N] ";
+  private static final Pattern CODE = Pattern.compile("[0-9]{3}-[0-9]{3}");
 
   private final DemoWorld world;
 
@@ -66,6 +75,11 @@ class TerminalIT {
       in.write(line + "\n");
       in.flush();
       return this;
+    }
+
+    /// What it said until now.
+    String said() {
+      return said.toString();
     }
 
     /// What it said in all; its exit status must be this one.
@@ -148,6 +162,69 @@ class TerminalIT {
     }
     assertThat(world.run("a", "status").get("network").getAsString()).isEqualTo("crew");
     countdown();
+  }
+
+  /// Two people at two terminals, whose devices found each other through a relay.
+  @Test
+  void whoeverVerifiesIsShownTheCodeAndAskedAndAnythingButAYesIsANo() throws Exception {
+    world.start("relay", "relay", "serve", "--listen", "/ip4/127.0.0.1/tcp/0");
+    JsonArray codes = world.run("relay", "relay", "pair", "--count", "2").getAsJsonArray("codes");
+    loopback("a", "");
+    loopback("b", "");
+    world.run("a", "join", codes.get(0).getAsString(), "--name", "a");
+    world.run("b", "join", codes.get(1).getAsString(), "--name", "b");
+    for (String device : List.of("a", "b")) {
+      await()
+          .atMost(SETTLE)
+          .until(() ->
+              world.run(device, "peers").getAsJsonArray("peers").toString().contains("\"direct\""));
+    }
+    try (Session atA = session("a", "verify b");
+        Session atB = session("b", "verify a")) {
+      String shownAtA = atA.until(ASKED).said();
+      String shownAtB = atB.until(ASKED).said();
+      assertThat(shownAtA).contains("Code with ").containsPattern(CODE);
+      assertThat(code(shownAtA)).isEqualTo(code(shownAtB));
+      atA.type("y");
+      // One yes is not enough, and a wrong word is no yes.
+      atB.type("");
+      assertThat(atA.end(1)).contains("NOT VERIFIED").doesNotContain("Verified.");
+      assertThat(atB.end(1)).contains("NOT VERIFIED").doesNotContain("Verified.");
+    }
+    assertVerified(false);
+    try (Session atA = session("a", "verify b");
+        Session atB = session("b", "verify a")) {
+      String shown = code(atA.until(ASKED).said());
+      assertThat(code(atB.until(ASKED).said())).isEqualTo(shown);
+      atA.type("y");
+      assertVerified(false);
+      // Who types what the other one sees has compared it.
+      atB.type(shown);
+      assertThat(atA.end(0)).contains("Verified.", "Both people saw the same code.");
+      assertThat(atB.end(0)).contains("Verified.", "Both people saw the same code.");
+    }
+    assertVerified(true);
+  }
+
+  private static String code(String said) {
+    Matcher found = CODE.matcher(said);
+    assertThat(found.find()).as("%s", said).isTrue();
+    return found.group();
+  }
+
+  private void assertVerified(boolean verified) throws Exception {
+    for (String device : List.of("a", "b")) {
+      assertThat(
+              world
+                  .run(device, "peers")
+                  .getAsJsonArray("peers")
+                  .get(0)
+                  .getAsJsonObject()
+                  .get("verified")
+                  .getAsBoolean())
+          .as("verified at %s", device)
+          .isEqualTo(verified);
+    }
   }
 
   private void countdown() throws Exception {
