@@ -127,6 +127,40 @@ class LinkProcessesIT {
   }
 
   @Test
+  void whomTheMakerBlocksIsAdmittedByNoLinkAndWhomTheRelayBlocksLeavesNoDrop() throws Exception {
+    listenOnLoopback("thief");
+    world.run("thief", "init");
+    String thief = world.run("thief", "whoami").get("peerId").getAsString();
+    JsonObject link = world.run("home", "invite", "--url", "--uses", "2");
+    world.run("home", "peer", "block", "--id", thief);
+    String url = link.get("url").getAsString();
+    assertThat(accept("thief", url, "--no-wait").get("status").getAsString())
+        .isEqualTo("drop_sent");
+    await()
+        .atMost(SETTLE)
+        .until(() ->
+            world
+                .run("home", "invite", "list", "--all")
+                .get("refused")
+                .toString()
+                .contains(thief + " is blocked here"));
+    assertThat(
+            world
+                .run("home", "invite", "show", link.get("id").getAsString())
+                .getAsJsonArray("usedBy"))
+        .isEmpty();
+
+    world.run("relay", "peer", "block", "--id", thief);
+    String other = world.run("home", "invite", "--url").get("url").getAsString();
+    assertThatThrownBy(() -> accept("thief", other))
+        .isInstanceOfSatisfying(
+            Failure.class, e -> assertThat(e.code()).isEqualTo("relay-unreachable"));
+    assertThat(world.run("relay", "relay", "info").toString()).doesNotContain(thief);
+    assertThat(status("home").getAsJsonArray("peers")).isEmpty();
+    assertThat(status("thief").getAsJsonArray("peers")).isEmpty();
+  }
+
+  @Test
   void joinTakesALinkAndOneAlteredOrRevokedIsRefused() throws Exception {
     JsonObject link = world.run("home", "invite", "--url", "--uses", "3");
     String url = link.get("url").getAsString();

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SecretsIT {
 
-  private static final List<String> HOMES = List.of("relay", "a", "b", "c", "d", "e");
+  private static final List<String> HOMES = List.of("relay", "a", "b", "c", "d", "e", "f", "g");
   private static final String LOOPBACK = "/ip4/127.0.0.1/tcp/0";
   private static final String STRANGER = "12D3KooWS71Do4SxC5VkFskMNAKzQSvQN3t2stm4tg6WBCU9prUg";
 
@@ -107,7 +107,7 @@ class SecretsIT {
     return entry.getFileName().toString().matches("[0-9]+");
   }
 
-  private void pair(String... arguments) throws Exception {
+  private void makeCodes(String... arguments) throws Exception {
     List<String> withJson = new ArrayList<>(List.of(arguments));
     withJson.add("--json");
     String input = codes.isEmpty() ? "" : codes.getFirst() + "\n";
@@ -130,11 +130,11 @@ class SecretsIT {
       talkative(home);
     }
     world.start("relay", "relay", "serve", "--listen", LOOPBACK);
-    pair("relay", "pair", "--count", "3");
+    makeCodes("relay", "pair", "--count", "3");
     join("a", codes.get(0));
     join("b", codes.get(1));
     join("c", codes.get(1));
-    pair("relay", "pair", "--reissue", "-");
+    makeCodes("relay", "pair", "--reissue", "-");
     join("c", codes.get(3));
     everyFormOfInvite();
     verify();
@@ -168,27 +168,32 @@ class SecretsIT {
         .atMost(SETTLE)
         .until(() ->
             world.run("a", "status").getAsJsonArray("relays").toString().contains("d\":true"));
-    for (String form : List.of("--spoken", "--full", "--qr")) {
-      Process waiting = invite(form);
-      waiting.destroy();
-      assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    }
-    Process waiting = invite("--name");
-    String said = run("d", invites.getLast() + "\n", "join", "-", "--name", "name-d");
-    assertThat(said).contains("Joined as", "name-a");
-    shown.put("join of d", said);
-    shown.put(
-        "the end of invite",
-        new String(waiting.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-    assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    Process unused = invite("--qr");
+    unused.destroy();
+    assertThat(unused.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    pair("--full", "f");
+    pair("--spoken", "g");
+    pair("--name", "d");
 
     String made = run("a", "", "invite", "--url", "--json");
     invites.add(
         Jsons.parseObject(made.strip().lines().toList().getLast()).get("url").getAsString());
     shown.put("show of a link", run("a", invites.getLast() + "\n", "invite", "show", "-"));
-    said = run("e", invites.getLast() + "\n", "accept", "-", "--name", "name-e");
+    String said = run("e", invites.getLast() + "\n", "accept", "-", "--name", "name-e");
     assertThat(said).contains("name-a", "[UNVERIFIED]");
     shown.put("accept of e", said);
+  }
+
+  /// With two commands, two daemons and a relay, all of them processes of their own.
+  private void pair(String form, String device) throws Exception {
+    Process waiting = invite(form);
+    String said = run(device, invites.getLast() + "\n", "join", "-", "--name", "name-" + device);
+    assertThat(said).contains("Joined as", "name-a");
+    shown.put("join of " + device, said);
+    String end = String.join("\n", waiting.inputReader().lines().toList());
+    assertThat(end).contains("\"paired\"");
+    shown.put("the end of invite " + form, end);
+    assertThat(waiting.waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 
   /// Starts the command and reads the code.
