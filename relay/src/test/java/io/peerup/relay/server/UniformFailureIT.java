@@ -1,6 +1,7 @@
 package io.peerup.relay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -56,6 +58,9 @@ class UniformFailureIT {
   private static final int SAMPLES = Integer.getInteger("peerup.uniform.samples", 60);
   private static final int CONNECTIONS = 10;
 
+  /// Of the group that is to have expired: time for one to join it, on a busy machine too.
+  private static final Duration LIFE = Duration.ofSeconds(5);
+
   /// What an observer may learn: the difference of medians, and the distance of the distributions.
   private static final double MEDIANS_MILLIS_MAX = 2;
 
@@ -84,7 +89,8 @@ class UniformFailureIT {
         TestMember owner = new TestMember(1)) {
       List<GroupCode> burned = relay.pair(1);
       List<GroupCode> home = relay.pair(CONNECTIONS + 1);
-      List<GroupCode> expired = relay.pair(2, 1, 0);
+      List<GroupCode> expired = relay.pair(2, LIFE.toSeconds(), 0);
+      Instant end = InstantSource.system().instant().plus(LIFE);
       assertThat(owner.join(expired.get(0), "home")).isTrue();
       for (int i = 0; i < 3; i++) {
         TestMember.ask(owner.connect(relay), Joiner.wrongToken(burned.getFirst(), 1));
@@ -99,6 +105,9 @@ class UniformFailureIT {
                   number, relay, broken, owner, home, expired.get(1), burned.getFirst(), good));
         }
         breakStorage(broken);
+        await()
+            .atMost(LIFE.plusSeconds(5))
+            .until(() -> InstantSource.system().instant().isAfter(end));
         all(tasks, askers);
         askers.forEach(Asker::close);
       }
