@@ -27,12 +27,9 @@ class BlockedPeersFuzzTest {
           same(blocked.render(), input);
           AuthorizedKeys lines = AuthorizedKeys.parse(input);
           lines.peers().forEach(entry -> check(blocked.contains(entry.peer()), "in force"));
-          lines
-              .disabled()
-              .forEach(line ->
-                  check(
-                      blocked.peers().stream().anyMatch(lines::mentions),
-                      "a disabled line blocks, too"));
+          check(
+              lines.disabled().isEmpty() || blocked.peers().stream().anyMatch(lines::mentions),
+              "a disabled line blocks, too");
           List<PeerId> before = blocked.peers();
           BlockedPeers less = blocked.with(NEW, Optional.of("nine")).without(NEW);
           same(less.peers(), before.stream().filter(each -> !each.equals(NEW)).toList());
