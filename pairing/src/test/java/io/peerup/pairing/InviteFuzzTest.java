@@ -30,6 +30,8 @@ class InviteFuzzTest {
   private static final PrivateKey JOINER = Fixtures.identity(2);
   private static final Multiaddr RELAY = Fixtures.RELAY_HOST.multiaddr().withPeer(Fixtures.peer(9));
 
+  private static final PeerCard HOME = PairingWorld.card("home");
+
   static final UrlInvites INVITES = new UrlInvites();
   private static final InviteUrl URL =
       INVITES.create(
@@ -125,9 +127,10 @@ class InviteFuzzTest {
   @MethodSource("drops")
   @FuzzTest
   void drop(byte[] input) {
-    UrlInvites invites = UrlInvites.restore(INVITES.snapshot());
-    invites.handle(input, INVITER, PairingWorld.card("home"), _ -> false, NOW);
-    same(invites.unentered().isEmpty(), !Arrays.equals(input, ACCEPT.drop()));
+    boolean honest = Arrays.equals(input, ACCEPT.drop());
+    UrlInvites invites = honest ? UrlInvites.restore(INVITES.snapshot()) : INVITES;
+    invites.handle(input, INVITER, HOME, _ -> false, NOW);
+    same(invites.unentered().isEmpty(), !honest);
   }
 
   static Stream<byte[]> drops() {
