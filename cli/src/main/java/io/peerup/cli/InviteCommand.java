@@ -221,6 +221,9 @@ final class InviteCommand extends PeerupCommand {
         reply.remove("refused");
       }
       if (voice.json()) {
+        JsonArray files = new JsonArray();
+        FILES.forEach(file -> files.add(home.state(file).toAbsolutePath().toString()));
+        reply.add("files", files);
         voice.emit(reply);
         return Peerup.DONE;
       }
@@ -248,6 +251,9 @@ final class InviteCommand extends PeerupCommand {
       }
       return Peerup.DONE;
     }
+
+    /// Codes and links, for who looks after a home: they hold secrets.
+    private static final List<String> FILES = List.of("invites.json", "links.json");
 
     private static final List<String> HEAD = List.of("ID", "FORM", "STATE", "UNTIL", "PEER");
 
