@@ -21,6 +21,7 @@ final class KeyLine {
   private final List<Token> tokens;
   private final @Nullable AuthorizedPeer peer;
   private final @Nullable String problem;
+  private final Optional<PeerId> names;
 
   private KeyLine(
       byte[] raw, List<Token> tokens, @Nullable AuthorizedPeer peer, @Nullable String problem) {
@@ -28,6 +29,8 @@ final class KeyLine {
     this.tokens = tokens;
     this.peer = peer;
     this.problem = problem;
+    this.names =
+        problem == null ? Optional.ofNullable(peer).map(AuthorizedPeer::peer) : firstWord(raw);
   }
 
   /// Reads a line without its line end. Never throws: a line that does not fit the grammar has a
@@ -86,15 +89,7 @@ final class KeyLine {
 
   /// The peer at the start of this line, in force or not, or empty if there is none.
   Optional<PeerId> names() {
-    if (problem == null) {
-      return peer().map(AuthorizedPeer::peer);
-    }
-    String line = text().stripLeading();
-    int end = 0;
-    while (end < line.length() && line.charAt(end) != ' ' && line.charAt(end) != '\t') {
-      end++;
-    }
-    return peerId(line.substring(0, end));
+    return names;
   }
 
   /// Why the line is disabled, or empty.
@@ -218,9 +213,14 @@ final class KeyLine {
     return KeyValues.peer(id, values, comment);
   }
 
-  private static Optional<PeerId> peerId(String word) {
+  private static Optional<PeerId> firstWord(byte[] raw) {
+    String line = new String(raw, StandardCharsets.UTF_8).stripLeading();
+    int end = 0;
+    while (end < line.length() && line.charAt(end) != ' ' && line.charAt(end) != '\t') {
+      end++;
+    }
     try {
-      return Optional.of(PeerId.parse(word));
+      return Optional.of(PeerId.parse(line.substring(0, end)));
     } catch (MalformedInput e) {
       return Optional.empty();
     }

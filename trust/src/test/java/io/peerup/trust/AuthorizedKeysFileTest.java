@@ -61,7 +61,7 @@ class AuthorizedKeysFileTest {
     assertThat(Files.readString(path)).isEqualTo(peer(1) + " name=home\n");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
         .isEqualTo("rw-------");
-    assertThat(changes).containsExactly(change(Set.of(peer(1)), Set.of()));
+    told(change(Set.of(peer(1)), Set.of()));
   }
 
   @Test
@@ -70,7 +70,7 @@ class AuthorizedKeysFileTest {
     AuthorizedKeysFile file = open();
     write(peer(2) + "\n");
     awaitPeers(file, peer(2));
-    assertThat(changes).containsExactly(change(Set.of(peer(2)), Set.of(peer(1))));
+    told(change(Set.of(peer(2)), Set.of(peer(1))));
   }
 
   @Test
@@ -82,7 +82,7 @@ class AuthorizedKeysFileTest {
     Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
     Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
     awaitPeers(file, peer(1), peer(2));
-    assertThat(changes).containsExactly(change(Set.of(peer(2)), Set.of()));
+    told(change(Set.of(peer(2)), Set.of()));
   }
 
   @Test
@@ -91,7 +91,7 @@ class AuthorizedKeysFileTest {
     AuthorizedKeysFile file = open();
     write(peer(1) + " oops\n" + peer(2) + "\n");
     awaitPeers(file, peer(2));
-    assertThat(changes).containsExactly(change(Set.of(), Set.of(peer(1))));
+    told(change(Set.of(), Set.of(peer(1))));
     assertThat(file.current().disabled()).hasSize(1);
   }
 
@@ -102,7 +102,7 @@ class AuthorizedKeysFileTest {
     clock.advance(Duration.ofMinutes(59));
     clock.advance(Duration.ofMinutes(1));
     await().atMost(SOON).until(() -> !changes.isEmpty());
-    assertThat(changes).containsExactly(change(Set.of(), Set.of(peer(1))));
+    told(change(Set.of(), Set.of(peer(1))));
   }
 
   @Test
@@ -129,7 +129,7 @@ class AuthorizedKeysFileTest {
     AuthorizedKeysFile file = open();
     Files.delete(path);
     awaitPeers(file);
-    assertThat(changes).containsExactly(change(Set.of(), Set.of(peer(1))));
+    told(change(Set.of(), Set.of(peer(1))));
   }
 
   @Test
@@ -259,6 +259,11 @@ class AuthorizedKeysFileTest {
 
   private static AuthorizedKeysFile.Change change(Set<PeerId> added, Set<PeerId> removed) {
     return new AuthorizedKeysFile.Change(added, removed);
+  }
+
+  /// Listeners hear of a change right behind it.
+  private void told(AuthorizedKeysFile.Change expected) {
+    await().atMost(SOON).untilAsserted(() -> assertThat(changes).containsExactly(expected));
   }
 
   private void awaitPeers(AuthorizedKeysFile file, PeerId... expected) {

@@ -30,6 +30,18 @@ class AuthorizedKeysTest {
   private static final PeerId PHONE = peer(3);
 
   @Test
+  void aValueOf256BytesIsTakenAndALongerOneDisablesItsLine() {
+    for (String attribute : List.of("verified", "group")) {
+      String longest = peer(1) + " " + attribute + "=" + "v".repeat(256);
+      assertThat(AuthorizedKeys.parse(longest + "\n").find(peer(1))).isPresent();
+      AuthorizedKeys longer = AuthorizedKeys.parse(longest + "v\n" + peer(2) + "\n");
+      assertThat(longer.find(peer(1))).as(attribute).isEmpty();
+      assertThat(longer.disabled()).hasSize(1);
+      assertThat(longer.find(peer(2))).as("the others count").isPresent();
+    }
+  }
+
+  @Test
   void aLastLineThatNothingEndsMeansTheSameBeforeAndAfterAnotherIsAdded() {
     for (String end : List.of("", "\r")) {
       AuthorizedKeys keys = AuthorizedKeys.parse(peer(1) + " name=one" + end);
