@@ -19,7 +19,9 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.SignedEnvelope;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.identify.Identify;
+import io.peerup.libp2p.identify.Limits;
 import io.peerup.libp2p.wire.ProtoWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -255,5 +257,45 @@ class IdentifyIT {
               }
             })
         .isInstanceOf(OverlayException.class);
+  }
+
+  /// A peer that asks and asks, takes no answer and ends no stream.
+  @Test
+  void aStormOfRequestsFillsItsOwnPlacesAndNobodyElseWaits() {
+    int places = 100;
+    Host server =
+        hosts.listening(builder ->
+            builder.limits(
+                HostLimits.DEFAULTS.change().inboundStreamsPerConnection(places).build()));
+    Host greedy = hosts.make(builder -> builder.identify(false));
+    Connection storm = connect(greedy, server);
+    Connection far = TestHosts.farEnd(server, storm);
+    List<Stream> asked = new ArrayList<>();
+    int refused = 0;
+    for (int i = 0; i < 6 * places; i++) {
+      try {
+        asked.add(storm.openStream(List.of(Identify.PROTOCOL), SOON));
+      } catch (OverlayException e) {
+        refused++;
+      }
+      // Beside them our own questions to the peer.
+      assertThat(far.streamCount()).isLessThanOrEqualTo(places + 2);
+    }
+    Host other = hosts.dialing();
+    assertThat(other.identify(connect(other, server), SOON).peer()).isEqualTo(server.id());
+    int answered = 0;
+    for (Stream stream : asked) {
+      try {
+        stream.deadline(SOON);
+        answered += stream.readFrame(Limits.FRAME_BYTES_MAX).length > 0 ? 1 : 0;
+      } catch (OverlayException e) {
+        refused++;
+      }
+    }
+    assertThat(answered).isEqualTo(places);
+    assertThat(refused).isEqualTo(5 * places);
+    asked.forEach(Stream::close);
+    await().atMost(SOON).until(() -> far.streamCount() == 0);
+    assertThat(greedy.identify(storm, SOON).peer()).as("places are free").isEqualTo(server.id());
   }
 }

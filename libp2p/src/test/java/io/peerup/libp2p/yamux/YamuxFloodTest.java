@@ -3,12 +3,16 @@ package io.peerup.libp2p.yamux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.peerup.libp2p.LimitReached;
+import io.peerup.testkit.Allocated;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// A peer that means harm: nothing of ours grows with what it sends, and honest use passes.
 class YamuxFloodTest {
+
+  private static final int STREAMS_MAX = YamuxLimits.DEFAULT.inboundStreamsMax();
 
   @Test
   void aFloodOfOpenedStreamsIsBoundedAndThenEnded() {
@@ -27,6 +31,31 @@ class YamuxFloodTest {
     assertThat(server.takeFrames()).hasSize(FloodGuard.BURST).allMatch(f -> f.flags() == Frame.RST);
     server.receive(SentFrame.windowUpdate(Frame.SYN, id, 0));
     assertRateLimited(server);
+  }
+
+  /// Garbage included, so what stays of it is less.
+  @Test
+  void aFloodOfOpenedStreamsCostsLittleMemoryUpToTheLimitAndNextToNothingBeyond() {
+    byte[] some = opened(0, STREAMS_MAX);
+    byte[] more = opened(STREAMS_MAX, FloodGuard.BURST);
+    long empty = Allocated.by(End::server);
+    long taken = Allocated.by(() -> End.server().receive(some)) - empty;
+    long flooded =
+        Allocated.by(() -> {
+          End server = End.server();
+          server.receive(some);
+          server.receive(more);
+          assertThat(server.session.streamCount()).isEqualTo(STREAMS_MAX);
+        });
+    assertThat(taken / STREAMS_MAX).as("bytes a stream").isLessThan(2048);
+    assertThat((flooded - empty - taken) / FloodGuard.BURST).as("bytes a refusal").isLessThan(512);
+  }
+
+  private static byte[] opened(int first, int count) {
+    return SentFrame.bytes(
+        IntStream.range(first, first + count)
+            .mapToObj(i -> SentFrame.windowUpdate(Frame.SYN, 2 * i + 1, 0))
+            .toArray(SentFrame[]::new));
   }
 
   @Test

@@ -256,28 +256,31 @@ class RendezvousIT {
   }
 
   @Test
-  void aStrangerMaySpeakTheThreeProtocolsAndNothingElse() {
+  void aStrangerMaySpeakTheThreeProtocolsAndNoOtherThatTheRelayServes() {
     waitsForCode();
+    List<String> served = home.host().identify(toRelay(home), SOON).protocols();
+    assertThat(served).containsAll(TestRelay.FOR_STRANGERS).contains(CircuitRelay.HOP);
     Connection connection = device(2).connect(relay);
     for (String protocol :
-        List.of(
-            CircuitRelay.HOP,
-            CircuitRelay.STOP,
-            "/ipfs/ping/1.0.0",
-            "/ipfs/id/1.0.0",
-            PairMessages.NOTIFY_PROTOCOL,
-            MailboxMessages.NOTICE_PROTOCOL)) {
-      assertThatThrownBy(() -> UniformProtocol.ask(connection, protocol, new byte[32], 64, SOON))
-          .as(protocol)
-          .isInstanceOf(OverlayException.class);
+        List.of(CircuitRelay.STOP, PairMessages.NOTIFY_PROTOCOL, MailboxMessages.NOTICE_PROTOCOL)) {
+      assertThat(served).as("what members serve").doesNotContain(protocol);
+      isRefused(connection, protocol);
     }
-    for (String protocol :
-        List.of(
-            PairMessages.PAIR_PROTOCOL, RendezvousMessages.PROTOCOL, MailboxMessages.PROTOCOL)) {
-      assertThat(UniformProtocol.ask(connection, protocol, new byte[] {7}, 64, SOON))
-          .as(protocol)
-          .startsWith(1, 0);
+    for (String protocol : served) {
+      if (TestRelay.FOR_STRANGERS.contains(protocol)) {
+        assertThat(UniformProtocol.ask(connection, protocol, new byte[] {7}, 64, SOON))
+            .as(protocol)
+            .startsWith(1, 0);
+      } else {
+        isRefused(connection, protocol);
+      }
     }
+  }
+
+  private static void isRefused(Connection connection, String protocol) {
+    assertThatThrownBy(() -> UniformProtocol.ask(connection, protocol, new byte[32], 64, SOON))
+        .as(protocol)
+        .isInstanceOf(OverlayException.class);
   }
 
   @Test

@@ -11,13 +11,17 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
+import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
+import io.peerup.pairing.mailbox.MailboxMessages;
+import io.peerup.pairing.rendezvous.RendezvousMessages;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A relay in a home of its own on loopback, asked over its control socket as the command line
@@ -25,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 final class TestRelay implements AutoCloseable {
 
   private static final Duration SOON = Duration.ofSeconds(20);
+
+  /// What a stranger may speak with a relay; all else is for members.
+  static final Set<String> FOR_STRANGERS =
+      Set.of(PairMessages.PAIR_PROTOCOL, RendezvousMessages.PROTOCOL, MailboxMessages.PROTOCOL);
 
   private final Home home;
   private final InstantSource clock;
