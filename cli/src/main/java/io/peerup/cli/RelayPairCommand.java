@@ -97,15 +97,15 @@ final class RelayPairCommand extends PeerupCommand {
     if (reissue != null && (expires != null || network != null)) {
       throw misuse("--reissue keeps the group's network and expiry");
     }
+    if (count != null && (count < 1 || count > COUNT_MAX)) {
+      throw misuse("--count must be 1 to " + COUNT_MAX);
+    }
     Running relay = Running.relay(home);
     if (list) {
       return list(relay, voice);
     }
     if (revoke != null) {
       return revoke(relay, revoke, voice);
-    }
-    if (count != null && (count < 1 || count > COUNT_MAX)) {
-      throw misuse("--count must be 1 to " + COUNT_MAX);
     }
     return reissue == null ? make(relay, voice) : reissue(relay, reissue, voice);
   }

@@ -55,6 +55,17 @@ class UsageTest {
   }
 
   @Test
+  void aRelayMakes64CodesAtOnceAndNotOneMore() {
+    String home = directory.resolve("relay").toString();
+    assertThat(run("relay", "pair", "--home", home, "--count", "64")).isNotEqualTo(2);
+    assertThat(err.toString()).doesNotContain("--count");
+    for (String count : List.of("65", "0")) {
+      assertThat(run("relay", "pair", "--home", home, "--count", count)).isEqualTo(2);
+      assertThat(err.toString()).contains("--count must be 1 to 64");
+    }
+  }
+
+  @Test
   void theCommandsAreThoseThatTheDocumentsPromise() {
     List<String> names = everyCommand().stream().map(CommandSpec::qualifiedName).toList();
     assertThat(names)

@@ -27,15 +27,8 @@ public final class InterfaceScan {
     List<InterfaceAddress> found = new ArrayList<>();
     try {
       for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-        if (!network.isUp() || network.isLoopback()) {
-          continue;
-        }
-        for (InetAddress address : Collections.list(network.getInetAddresses())) {
-          if (found.size() < ADDRESSES_MAX) {
-            found.add(
-                new InterfaceAddress(
-                    network.getName(), withoutScope(address), isOverlay(network.getName())));
-          }
+        if (network.isUp() && !network.isLoopback()) {
+          addAll(found, network.getName(), Collections.list(network.getInetAddresses()));
         }
       }
     } catch (SocketException e) {
@@ -43,6 +36,14 @@ public final class InterfaceScan {
       return List.copyOf(found);
     }
     return List.copyOf(found);
+  }
+
+  /// As many as are still looked at.
+  static void addAll(List<InterfaceAddress> found, String name, List<InetAddress> addresses) {
+    addresses.stream()
+        .limit(ADDRESSES_MAX - found.size())
+        .map(address -> new InterfaceAddress(name, withoutScope(address), isOverlay(name)))
+        .forEach(found::add);
   }
 
   static boolean isOverlay(String interfaceName) {

@@ -116,6 +116,19 @@ class ReachabilityGraderTest {
   }
 
   @Test
+  void ofAMachinesAddressesAsManyAsTheLimitAreLookedAtAndNotOneMore() {
+    List<InetAddress> one = List.of(InetAddress.ofLiteral("192.0.2.1"));
+    List<InterfaceAddress> found = new ArrayList<>();
+    for (int i = 0; i < InterfaceScan.ADDRESSES_MAX; i++) {
+      InterfaceScan.addAll(found, "eth" + i, one);
+    }
+    assertThat(found).hasSize(InterfaceScan.ADDRESSES_MAX);
+    InterfaceScan.addAll(found, "eth9999", one);
+    assertThat(found).hasSize(InterfaceScan.ADDRESSES_MAX);
+    assertThat(found.getLast().toString()).doesNotContain("eth9999");
+  }
+
+  @Test
   void thisMachineCanBeScanned() {
     assertThat(InterfaceScan.now()).hasSizeLessThanOrEqualTo(InterfaceScan.ADDRESSES_MAX);
   }

@@ -11,6 +11,7 @@ import io.peerup.libp2p.PeerRecord;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.wire.ProtoWriter;
 import io.peerup.testkit.SeededRandom;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,28 @@ class IdentifyMessageTest {
       decoder.add(new byte[0]);
     }
     assertThatThrownBy(() -> decoder.add(new byte[0])).isInstanceOf(MalformedInput.class);
+  }
+
+  @Test
+  void asManyAddressesAreTakenAsTheLimitAndTheRestIsLeftOut() {
+    ProtoWriter many = new ProtoWriter();
+    for (int port = 1; port <= Limits.ADDRESSES_MAX; port++) {
+      many.bytes(2, address(port).bytes());
+    }
+    List<byte[]> frames = new ArrayList<>();
+    frames.add(many.toByteArray());
+    assertThat(decode(frames).listenAddresses()).hasSize(Limits.ADDRESSES_MAX);
+    frames.add(new ProtoWriter().bytes(2, address(60_000).bytes()).toByteArray());
+    assertThat(decode(frames).listenAddresses())
+        .hasSize(Limits.ADDRESSES_MAX)
+        .doesNotContain(address(60_000));
+  }
+
+  @Test
+  void theLongestProtocolIsTakenAndOneByteLongerIsLeftOut() {
+    String longest = "/" + "p".repeat(Limits.PROTOCOL_BYTES_MAX - 1);
+    ProtoWriter both = new ProtoWriter().string(3, longest + "p").string(3, longest);
+    assertThat(decode(List.of(both.toByteArray())).protocols()).containsExactly(longest);
   }
 
   @Test

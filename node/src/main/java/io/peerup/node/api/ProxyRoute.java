@@ -29,7 +29,7 @@ final class ProxyRoute {
   private static final Duration CONNECT = Duration.ofSeconds(15);
 
   /// Lines waiting for a slow reader; beyond that the oldest news is dropped, never the connection.
-  private static final int LINES_MAX = 256;
+  static final int LINES_MAX = 256;
 
   private final PeerId self;
   private final PeerLinks links;
@@ -45,13 +45,17 @@ final class ProxyRoute {
     AuthorizedPeer peer = directory.find(Jsons.string(request.body(), "peer"));
     String service = ServiceName.check(Jsons.string(request.body(), "service"));
     int port = Math.toIntExact(Jsons.integer(request.body(), "port", 0, 65535));
-    BlockingQueue<JsonObject> lines = new ArrayBlockingQueue<>(LINES_MAX);
+    BlockingQueue<JsonObject> lines = waiting();
     ServiceProxy proxy = start(peer, service, port, news(lines));
     return Reply.stream(sink -> {
       try (proxy) {
         run(sink, proxy, peer, service, lines);
       }
     });
+  }
+
+  static BlockingQueue<JsonObject> waiting() {
+    return new ArrayBlockingQueue<>(LINES_MAX);
   }
 
   private ServiceProxy start(
@@ -110,7 +114,7 @@ final class ProxyRoute {
     }
   }
 
-  private static ServiceProxy.Events news(BlockingQueue<JsonObject> lines) {
+  static ServiceProxy.Events news(BlockingQueue<JsonObject> lines) {
     return new ServiceProxy.Events() {
       @Override
       public void finished(long bytesOut, long bytesIn) {

@@ -2,6 +2,7 @@ package io.peerup.node.network;
 
 import io.peerup.control.Failure;
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
@@ -112,6 +113,8 @@ public final class Joiner {
       stream.writeFrame(machine.request());
       stream.closeWrite();
       answer = stream.readFrame(Limits.ANSWER_BYTES_MAX);
+    } catch (DeadlineExceeded e) {
+      throw pairingFailed(e);
     } catch (OverlayException e) {
       throw new Dropped(e);
     }

@@ -245,7 +245,7 @@ public final class RelayServer implements AutoCloseable {
     members.remove(peer);
   }
 
-  private static HostLimits hostLimits(RelaySettings settings) {
+  static HostLimits hostLimits(RelaySettings settings) {
     return HostLimits.DEFAULTS
         .change()
         .connections(settings.policy().reservationsMax() + Limits.EXTRA_CONNECTIONS)
