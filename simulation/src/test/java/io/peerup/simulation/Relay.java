@@ -15,6 +15,8 @@ import io.peerup.pairing.PairOutcome;
 import io.peerup.pairing.PairWork;
 import io.peerup.pairing.Probation;
 import io.peerup.pairing.SourcePrefix;
+import io.peerup.pairing.rendezvous.RendezvousMessages;
+import io.peerup.pairing.rendezvous.RendezvousTable;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.Limits;
 import io.peerup.relay.circuit.RelayPolicy;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.SplittableRandom;
 
 /// The relay: `CircuitRelay`, `PairingService` and `PeerNotifier` as dialogues without threads,
 /// around the machines that they drive.
@@ -40,6 +43,9 @@ final class Relay extends Party {
 
   static final Multiaddr ADDRESS = Multiaddr.parse("/ip4/203.0.113.7/tcp/7777");
   private static final Duration PROBATION_CHECK = Duration.ofMillis(250);
+
+  /// Whatever draws them: nobody is allotted one here.
+  private static final long NAMEPLATES = 1;
 
   // The disk.
   private String groupsFile;
@@ -50,6 +56,7 @@ final class Relay extends Party {
   private Set<PeerId> authorized = new LinkedHashSet<>();
   TableDoor table;
   Probation<Session> probation = new Probation<>();
+  private RendezvousTable rendezvous;
   private final Queue<Runnable> forDisk = new ArrayDeque<>();
   private boolean diskBusy;
 
@@ -61,6 +68,7 @@ final class Relay extends Party {
     var _ = groups.create(spec, Duration.ofDays(1), Optional.empty(), "", world.instant());
     groupsFile = groups.snapshot().toString();
     table = new TableDoor(identity, RelayPolicy.members());
+    rendezvous = new RendezvousTable(new SplittableRandom(NAMEPLATES));
     watchProbation();
   }
 
@@ -78,8 +86,15 @@ final class Relay extends Party {
     authorized = new LinkedHashSet<>(authorizedFile);
     table = new TableDoor(identity, RelayPolicy.members());
     probation = new Probation<>();
+    rendezvous = new RendezvousTable(new SplittableRandom(NAMEPLATES));
     watchProbation();
     checkFailures();
+  }
+
+  /// As `peerup relay` does by hand.
+  void enrol(PeerId peer) {
+    authorized.add(peer);
+    authorizedFile = new LinkedHashSet<>(authorized);
   }
 
   Set<PeerId> members() {
@@ -149,8 +164,12 @@ final class Relay extends Party {
   @Override
   boolean serves(Session session, String protocol) {
     return switch (protocol) {
-      case PairMessages.PAIR_PROTOCOL -> true;
-      case CircuitRelay.HOP, Swap.PROTOCOL -> isMember(session.peer());
+      case PairMessages.PAIR_PROTOCOL, RendezvousMessages.PROTOCOL -> true;
+      case CircuitRelay.HOP ->
+          isMember(session.peer())
+              || rendezvous.hasTicket(session.peer(), world.instant())
+              || world.sabotages(Sabotage.CIRCUITS_FOR_ALL);
+      case Swap.PROTOCOL -> isMember(session.peer());
       default -> false;
     };
   }
@@ -160,6 +179,7 @@ final class Relay extends Party {
     switch (protocol) {
       case PairMessages.PAIR_PROTOCOL -> pair(line);
       case CircuitRelay.HOP -> hop(line);
+      case RendezvousMessages.PROTOCOL -> rendezvous(line);
       default -> Swap.answer(line);
     }
   }
@@ -182,6 +202,10 @@ final class Relay extends Party {
 
   private void reserve(Line line) {
     Session session = line.session();
+    if (!isMember(session.peer())) {
+      refuse(line, RelayStatus.PERMISSION_DENIED.code());
+      return;
+    }
     HopMessage.Status answer = table.reserve(session.peer(), ADDRESS, world.instant());
     if (direct(session.peer()).isEmpty()) {
       table.drop(session.peer());
@@ -192,6 +216,12 @@ final class Relay extends Party {
 
   private void connect(Line hop, PeerId target) {
     PeerId source = hop.session().peer();
+    if (!isMember(source)
+        && !rendezvous.redeem(source, target, world.instant())
+        && !world.sabotages(Sabotage.CIRCUITS_FOR_ALL)) {
+      refuse(hop, RelayStatus.PERMISSION_DENIED.code());
+      return;
+    }
     TableDoor.Connecting answer = table.connect(source, target, world.instant());
     if (answer.circuit() < 0) {
       refuse(hop, answer.status());
@@ -251,6 +281,8 @@ final class Relay extends Party {
   }
 
   private void bridge(Line hop, Line stop, long circuit, TableDoor own) {
+    Session stranger = hop.session();
+    probation.circuitBegan(stranger);
     stop.noDeadline();
     stop.onFailure(_ -> {
       hop.reset();
@@ -276,11 +308,43 @@ final class Relay extends Party {
                   throw new Broken("a splice ended twice");
                 }
                 ended[0] = true;
+                probation.circuitEnded(stranger, world.instant());
                 if (!(reason.startsWith("reset") && world.sabotages(Sabotage.KEPT_CIRCUIT))) {
                   own.circuitEnded(circuit);
                 }
               });
     });
+  }
+
+  // ----------------------------------------------------------------------------------------
+  // rendezvous
+
+  private void rendezvous(Line line) {
+    line.deadline(io.peerup.relay.group.Limits.DIALOGUE_MAX);
+    line.frame(
+        io.peerup.pairing.rendezvous.Limits.FRAME_BYTES_MAX,
+        frame -> {
+          probation.spoke(line.session());
+          line.sendFrame(decide(frame, line.session()));
+          line.closeWrite();
+        });
+  }
+
+  private byte[] decide(byte[] frame, Session session) {
+    PeerId peer = session.peer();
+    return switch (RendezvousMessages.decodeRequest(frame)) {
+      case RendezvousMessages.Open(var selector, var ttl) when isMember(peer) ->
+          rendezvous
+              .open(peer, selector, ttl, world.instant())
+              .map(RendezvousMessages::encode)
+              .orElseGet(RendezvousMessages::failed);
+      case RendezvousMessages.Find(var selector) ->
+          rendezvous
+              .find(peer, source(session), selector, world.instant())
+              .map(RendezvousMessages::encodeFound)
+              .orElseGet(RendezvousMessages::failed);
+      case RendezvousMessages.Request _ -> RendezvousMessages.failed();
+    };
   }
 
   // ----------------------------------------------------------------------------------------

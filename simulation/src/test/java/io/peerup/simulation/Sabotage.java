@@ -26,5 +26,11 @@ enum Sabotage {
   /// A device does not ask again when it lost its reservation but has another connection.
   FORGOTTEN_PLACE,
   /// A dialer takes whoever answers.
-  ANY_PEER
+  ANY_PEER,
+  /// The inviter answers a joiner before its disk knows that it trusts it.
+  ANSWER_BEFORE_TRUST,
+  /// The inviter's disk never hears that an invite was used.
+  FORGOTTEN_USE,
+  /// The relay asks no stranger for a ticket.
+  CIRCUITS_FOR_ALL
 }

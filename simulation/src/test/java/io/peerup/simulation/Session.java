@@ -6,7 +6,9 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.transport.BlockingStream;
 import io.peerup.libp2p.transport.MuxedConnection;
+import io.peerup.pairing.PairingChannel;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,16 @@ final class Session implements MuxedConnection.Owner {
 
   byte[] binding() {
     return muxed.secured().handshakeHash().bytes();
+  }
+
+  /// As a run of pairing sees it.
+  PairingChannel channel(PeerId relay) {
+    return new PairingChannel(
+        process.id,
+        muxed.secured().key(),
+        isRelayed() ? Optional.of(relay) : Optional.empty(),
+        muxed.secured().security(),
+        binding());
   }
 
   boolean isRelayed() {

@@ -77,25 +77,7 @@ final class Simulation {
   private void fault() {
     List<Party> all = new ArrayList<>(members);
     all.add(relay);
-    Party victim = all.get(world.random.nextInt(all.size()));
-    switch (world.random.nextInt(5)) {
-      case 0 -> {
-        if (victim.isRunning()) {
-          victim.crash();
-          world.after(world.between(0, 4_000), victim::restart);
-        }
-      }
-      case 1, 2 -> onSomeLink(victim, "stalled", link -> link.stall(world.between(10, 60_000)));
-      case 3 -> onSomeLink(victim, "cut", link -> link.cut(world.between(0, 100_000)));
-      default -> onSomeLink(victim, "reset", Link::abortFromOutside);
-    }
-  }
-
-  private void onSomeLink(Party victim, String what, java.util.function.Consumer<Link> fault) {
-    if (!victim.links.isEmpty()) {
-      world.tell(victim, "a link is " + what);
-      fault.accept(victim.links.get(world.random.nextInt(victim.links.size())));
-    }
+    Faults.one(world, all);
   }
 
   /// Nothing is stuck: everything came to an end, or to where it should be.
