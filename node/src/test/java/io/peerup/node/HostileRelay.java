@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A relay that serves everybody, keeps a copy of every byte of the circuits, lookups and mailboxes
@@ -62,7 +63,10 @@ final class HostileRelay implements AutoCloseable {
   private final CircuitRelay circuits;
   private final HostileMail mail;
   private final AtomicInteger heard = new AtomicInteger();
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final AtomicInteger ignored = new AtomicInteger();
   private volatile Optional<PeerId> lie = Optional.empty();
+  private volatile Class<?> unanswered = Void.class;
 
   HostileRelay() {
     host =
@@ -107,6 +111,16 @@ final class HostileRelay implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /// From now on requests of this kind have no answer, and their streams no end.
+  void leavesUnanswered(Class<? extends RendezvousMessages.Request> kind) {
+    unanswered = kind;
+  }
+
+  /// How many it left so.
+  int ignored() {
+    return ignored.get();
   }
 
   /// From now on whoever looks up a code is led to the puppet, which takes this for the code's
@@ -229,11 +243,17 @@ final class HostileRelay implements AutoCloseable {
     return out;
   }
 
-  private void lookUp(Stream stream) {
+  private void lookUp(Stream stream) throws InterruptedException {
     byte[] frame = stream.readFrame(FRAME_BYTES_MAX);
     note(frame, frame.length);
+    RendezvousMessages.Request request = RendezvousMessages.decodeRequest(frame);
+    if (unanswered.isInstance(request)) {
+      ignored.incrementAndGet();
+      over.await();
+      return;
+    }
     byte[] answer =
-        switch (RendezvousMessages.decodeRequest(frame)) {
+        switch (request) {
           case Open open -> {
             Selector selector =
                 open.selector().orElseGet(() -> Selector.ofText(Selector.SPOKEN, "1234"));
@@ -322,6 +342,7 @@ final class HostileRelay implements AutoCloseable {
 
   @Override
   public void close() {
+    over.countDown();
     puppet.close();
     host.close();
   }

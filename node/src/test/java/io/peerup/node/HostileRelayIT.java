@@ -16,11 +16,13 @@ import io.peerup.pairing.InviteUrl;
 import io.peerup.pairing.PairingCode;
 import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.RecordedRun;
+import io.peerup.pairing.rendezvous.RendezvousMessages;
 import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -144,6 +146,28 @@ class HostileRelayIT {
     laptop.start();
     assertJoinFails(code, "too-many-attempts");
     assertNobodyLetIn();
+  }
+
+  @Test
+  void aLookupThatItLeavesUnansweredIsGivenUpAfterTenSeconds() {
+    String code = invite("typed");
+    relay.leavesUnanswered(RendezvousMessages.Find.class);
+    long start = System.nanoTime();
+    assertJoinFails(code, "pairing-failed");
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+    assertThat(relay.ignored()).isEqualTo(1);
+    assertNobodyLetIn();
+  }
+
+  @Test
+  void devicesPairThoughItLeavesTheWordForTheNewcomerUnanswered() {
+    String code = invite("typed");
+    relay.leavesUnanswered(RendezvousMessages.Vouch.class);
+    laptop.join(code);
+    assertThat(laptop.authorizedKeys()).contains(home.id().toString());
+    assertThat(home.authorizedKeys()).contains(laptop.id().toString());
+    await().atMost(SOON).until(() -> relay.ignored() == 1);
   }
 
   /// It has all the time it wants, a dictionary in which the secret is, and nothing to stretch.
