@@ -179,7 +179,7 @@ final class JoinCommand extends PeerupCommand {
     }
   }
 
-  private static void tell(JsonObject result, Voice voice) {
+  static void tell(JsonObject result, Voice voice) {
     if (voice.json()) {
       voice.emit(result);
       return;
@@ -213,6 +213,7 @@ final class JoinCommand extends PeerupCommand {
     }
     if (!result.getAsJsonArray("peers").isEmpty()) {
       voice.say("Compare codes with their owners: peerup verify PEER");
+      voice.say("Not whom you meant? peerup peer remove PEER");
     }
     voice.say(next(result.get("daemon").getAsString()));
   }
