@@ -86,12 +86,34 @@ final class JoinCommand extends PeerupCommand {
     PairingCode parsed = parse(text);
     Wanted wanted = new Wanted(text, chosenName(name), network, passphrase, noDaemon);
     checkNetwork(network, this);
+    voice.progress("This is " + described(form(parsed)) + ".");
     if (parsed instanceof PairingCode.Link) {
       AcceptCommand.tell(AcceptCommand.accept(home, wanted, LINK_WAIT, voice), voice);
     } else {
-      tell(ask(home, wanted, new JsonObject(), JOIN_MAX, voice), voice);
+      JsonObject result = ask(home, wanted, new JsonObject(), JOIN_MAX, voice);
+      result.addProperty("form", form(parsed));
+      tell(result, voice);
     }
     return Peerup.DONE;
+  }
+
+  /// Which kind of code it is, as docs/json.md names them.
+  private static String form(PairingCode code) {
+    return switch (code) {
+      case PairingCode.Spoken _ -> "spoken";
+      case PairingCode.Typed _ -> "typed";
+      case PairingCode.Full _ -> "full";
+      case PairingCode.Group _ -> "group";
+      case PairingCode.Link _ -> "link";
+    };
+  }
+
+  private static String described(String form) {
+    return switch (form) {
+      case "group" -> "a code of a relay's group";
+      case "link" -> "an invite link of a device";
+      default -> "a " + form + " code of a device";
+    };
   }
 
   /// Asks the node of this home, whose daemon is started if it does not run, and ended again if
@@ -188,6 +210,7 @@ final class JoinCommand extends PeerupCommand {
     String network = result.get("network").getAsString();
     voice.say(
         "Joined as " + voice.bold(Printable.of(name)) + "  " + result.get("peerId").getAsString());
+    voice.say("With:    " + described(result.get("form").getAsString()));
     voice.say("Network: " + (network.isEmpty() ? "default" : Printable.of(network)));
     voice.say(
         "Relay:   "

@@ -19,14 +19,14 @@ class JoinedTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
-  private String told(String relay, String peers, String warnings) {
+  private String told(String form, String relay, String peers, String warnings) {
     JsonObject result =
         Jsons.parseObject(
             """
-            {"peerId":"%s","name":"laptop","network":"my-crew",%s"peers":[%s],
+            {"peerId":"%s","name":"laptop","form":"%s","network":"my-crew",%s"peers":[%s],
              "warnings":[%s],"daemon":"started"}\
             """
-                .formatted(US, relay, peers, warnings));
+                .formatted(US, form, relay, peers, warnings));
     JoinCommand.tell(
         result,
         new Voice(
@@ -45,10 +45,16 @@ class JoinedTest {
         {"peerId":"%s","name":"ho\\u001b[2Jme","quickCode":"🍓 Strawberry  112-372"}\
         """
             .formatted(HOME);
-    assertThat(told("\"relay\":\"/ip4/198.51.100.1/tcp/7777\",", peer, "\"it may not know yet\""))
+    assertThat(
+            told(
+                "typed",
+                "\"relay\":\"/ip4/198.51.100.1/tcp/7777\",",
+                peer,
+                "\"it may not know yet\""))
         .isEqualTo(
             """
             Joined as laptop  %s
+            With:    a typed code of a device
             Network: my-crew
             Relay:   /ip4/198.51.100.1/tcp/7777
               ho<U+001B>[2Jme  %s  [UNVERIFIED]
@@ -63,10 +69,11 @@ class JoinedTest {
 
   @Test
   void whoeverIsFirstIsToldThatNobodyElseIsThere() {
-    assertThat(told("", "", ""))
+    assertThat(told("group", "", "", ""))
         .isEqualTo(
             """
             Joined as laptop  %s
+            With:    a code of a relay's group
             Network: my-crew
             Relay:   none; met on the local network
             No other device is in the group yet; they will appear when they join.
