@@ -1,5 +1,6 @@
 package io.peerup.libp2p;
 
+import io.peerup.libp2p.wire.DerReader;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;

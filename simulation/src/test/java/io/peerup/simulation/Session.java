@@ -44,7 +44,7 @@ final class Session implements MuxedConnection.Owner {
   }
 
   byte[] binding() {
-    return muxed.secured().handshakeHash().bytes();
+    return muxed.secured().binding().bytes();
   }
 
   /// As a run of pairing sees it.

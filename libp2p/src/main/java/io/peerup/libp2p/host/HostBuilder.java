@@ -6,6 +6,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.transport.BufferBudget;
+import io.peerup.libp2p.transport.Upgrade;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.InstantSource;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class HostBuilder {
   private List<Multiaddr> listen = List.of();
   private ConnectionGater gater = ConnectionGater.open();
   private HostLimits limits = HostLimits.DEFAULTS;
+  private List<String> security = List.of(Upgrade.NOISE, Upgrade.TLS);
   private String agentVersion = "peerup";
   private InstantSource clock = InstantSource.system();
   private KeyRandom random = KeyRandom.secure();
@@ -65,6 +67,16 @@ public final class HostBuilder {
 
   public HostBuilder limits(HostLimits value) {
     limits = value;
+    return this;
+  }
+
+  /// How connections are secured, by protocol id (`/noise`, `/tls/1.0.0`): the first that both
+  /// sides speak is taken, in the dialler's order; Noise before TLS by default. At least one.
+  public HostBuilder security(List<String> value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("a host needs a security protocol");
+    }
+    security = List.copyOf(value);
     return this;
   }
 
@@ -114,6 +126,7 @@ public final class HostBuilder {
                 key,
                 gater,
                 limits,
+                security,
                 muxer(budget.peerBytesMax()),
                 budget,
                 Math.clamp(Runtime.getRuntime().availableProcessors(), 1, LOOPS_MAX),

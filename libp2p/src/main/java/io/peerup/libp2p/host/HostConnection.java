@@ -112,7 +112,7 @@ final class HostConnection implements Connection, MuxedConnection.Owner {
 
   @Override
   public byte[] channelBinding() {
-    return muxed.secured().handshakeHash().bytes();
+    return muxed.secured().binding().bytes();
   }
 
   @Override

@@ -6,11 +6,13 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /// What a host is made of.
 ///
+/// @param security ids of the ways to secure a connection, best first
 /// @param budget what all connections may buffer together
 /// @param loops event loop threads
 /// @param random key material
@@ -21,6 +23,7 @@ record HostParts(
     PrivateKey identity,
     ConnectionGater gater,
     HostLimits limits,
+    List<String> security,
     YamuxLimits muxer,
     BufferBudget budget,
     int loops,

@@ -22,12 +22,16 @@ import io.peerup.libp2p.identify.Identify;
 import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
+import io.peerup.libp2p.tls.TlsKeys;
 import io.peerup.libp2p.transport.BlockingStream;
 import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.transport.MuxedConnection;
+import io.peerup.libp2p.transport.NoiseSecurity;
+import io.peerup.libp2p.transport.Security;
 import io.peerup.libp2p.transport.StreamEcho;
 import io.peerup.libp2p.transport.StreamSplice;
 import io.peerup.libp2p.transport.TcpTransport;
+import io.peerup.libp2p.transport.TlsSecurity;
 import io.peerup.libp2p.transport.Upgrade;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -86,8 +90,7 @@ final class PeerHost implements Host {
     this.transport = new TcpTransport(parts.loops());
     this.upgrades =
         new Upgrade.Config(
-            NoiseKeys.of(parts.identity(), parts.random()),
-            parts.random(),
+            parts.security().stream().map(id -> security(id, parts)).toList(),
             parts.muxer(),
             parts.budget());
     this.admission = new Admission(limits);
@@ -107,6 +110,16 @@ final class PeerHost implements Host {
     if (parts.perf()) {
       server.add(Perf.PROTOCOL, Perf.server());
     }
+  }
+
+  private static Security security(String id, HostParts parts) {
+    return switch (id) {
+      case Upgrade.NOISE ->
+          new NoiseSecurity(NoiseKeys.of(parts.identity(), parts.random()), parts.random());
+      case Upgrade.TLS ->
+          new TlsSecurity(TlsKeys.of(parts.identity(), parts.random(), parts.clock()));
+      default -> throw new IllegalArgumentException("no such security protocol: " + id);
+    };
   }
 
   /// Binds the first listeners, or closes the host and throws [Refused].
@@ -378,7 +391,7 @@ final class PeerHost implements Host {
     listeners.close();
     connections.close().forEach(connection -> connection.close(ErrorCodes.CONNECTION_SHUTDOWN));
     transport.close();
-    upgrades.keys().destroy();
+    upgrades.security().forEach(Security::destroy);
     events.close();
   }
 }

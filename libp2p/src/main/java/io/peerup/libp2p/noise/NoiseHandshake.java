@@ -1,5 +1,6 @@
 package io.peerup.libp2p.noise;
 
+import io.peerup.libp2p.ChannelBinding;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
@@ -202,7 +203,7 @@ public final class NoiseHandshake {
             muxer,
             new NoiseCipher(keys[initiator ? 0 : 1], true),
             new NoiseCipher(keys[initiator ? 1 : 0], false),
-            new HandshakeHash(state.handshakeHash()));
+            new ChannelBinding(state.handshakeHash()));
     SymmetricState.wipe(keys);
     destroy();
     return session;

@@ -1,5 +1,6 @@
 package io.peerup.libp2p.noise;
 
+import io.peerup.libp2p.ChannelBinding;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PublicKey;
 import java.util.Optional;
@@ -11,11 +12,11 @@ import java.util.Optional;
 /// @param muxer the muxer agreed within the handshake; empty: negotiate it with multistream
 /// @param sender encrypts what we write
 /// @param receiver decrypts what we read
-/// @param handshakeHash binds other protocols to this very session (channel binding)
+/// @param binding the handshake hash: binds other protocols to this very session (channel binding)
 public record NoiseSession(
     PublicKey remoteKey,
     PeerId remotePeer,
     Optional<String> muxer,
     NoiseCipher sender,
     NoiseCipher receiver,
-    HandshakeHash handshakeHash) {}
+    ChannelBinding binding) {}

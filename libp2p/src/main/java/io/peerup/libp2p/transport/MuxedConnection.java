@@ -1,10 +1,10 @@
 package io.peerup.libp2p.transport;
 
+import io.peerup.libp2p.ChannelBinding;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PublicKey;
-import io.peerup.libp2p.noise.HandshakeHash;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import io.peerup.libp2p.yamux.YamuxListener;
 import io.peerup.libp2p.yamux.YamuxOutput;
@@ -25,11 +25,10 @@ public final class MuxedConnection implements Duplex.Receiver {
 
   /// What the security handshake established.
   ///
-  /// @param handshakeHash channel binding
   /// @param security protocol id
   /// @param muxer protocol id
   public record Secured(
-      PeerId peer, PublicKey key, HandshakeHash handshakeHash, String security, String muxer) {}
+      PeerId peer, PublicKey key, ChannelBinding binding, String security, String muxer) {}
 
   /// The host's side of a connection. Called on the loop; must not block.
   public interface Owner {

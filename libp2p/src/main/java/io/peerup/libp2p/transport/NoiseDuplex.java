@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The encrypted pipe above another one, after the Noise handshake (noise/README.md): joins small
 /// writes to one record a flush, splits large ones, and opens what comes in. On the loop of the
 /// pipe below.
-final class NoiseDuplex implements Duplex, Duplex.Receiver {
+final class NoiseDuplex implements Security.SecureDuplex {
 
   /// From here on a record leaves at once: joining more to it would save little, and an idle
   /// connection should not own a large buffer.

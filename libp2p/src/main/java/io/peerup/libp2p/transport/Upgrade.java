@@ -5,6 +5,7 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
@@ -12,36 +13,46 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.multistream.MultistreamInitiator;
 import io.peerup.libp2p.multistream.MultistreamResponder;
 import io.peerup.libp2p.multistream.Step;
-import io.peerup.libp2p.noise.NoiseFramer;
-import io.peerup.libp2p.noise.NoiseHandshake;
 import io.peerup.libp2p.noise.NoiseKeys;
-import io.peerup.libp2p.noise.NoiseSession;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Turns one byte pipe into a connection (connections/README.md): agree on `/noise`, run the
+/// Turns one byte pipe into a connection (connections/README.md): agree on Noise or TLS, run its
 /// handshake, agree on the muxer (within the handshake if both sides can, else with multistream),
 /// start the muxer. Bytes of a later layer may arrive in one piece with those of an earlier one and
 /// are handed on. On the pipe's loop, like its callbacks.
 public final class Upgrade {
 
-  /// Security protocol id.
+  /// Security protocol id of Noise.
   public static final String NOISE = "/noise";
 
-  /// Muxer protocol id. We offer exactly one in the handshake: some initiators choose from the
-  /// wrong list when there are several.
+  /// Security protocol id of TLS 1.3.
+  public static final String TLS = "/tls/1.0.0";
+
+  /// Muxer protocol id.
   public static final String YAMUX = "/yamux/1.0.0";
 
   /// What a host's upgrades have in common.
   ///
+  /// @param security how pipes may be secured, at least one way: the dialler's preferred first; a
+  ///   listener takes each
   /// @param budget what all their connections may buffer together
-  public record Config(NoiseKeys keys, KeyRandom random, YamuxLimits muxer, BufferBudget budget) {
+  public record Config(List<Security> security, YamuxLimits muxer, BufferBudget budget) {
 
-    /// For a party whose connections are few: each is bounded by its muxer, all by the default.
+    public Config {
+      security = List.copyOf(security);
+    }
+
+    /// Noise, for a party whose connections are few: each is bounded by its muxer, all by the
+    /// default.
     public Config(PrivateKey identity, KeyRandom random, YamuxLimits muxer) {
-      this(NoiseKeys.of(identity, random), random, muxer, new BufferBudget(BufferBudget.BYTES_MAX));
+      this(
+          List.of(new NoiseSecurity(NoiseKeys.of(identity, random), random)),
+          muxer,
+          new BufferBudget(BufferBudget.BYTES_MAX));
     }
   }
 
@@ -61,9 +72,8 @@ public final class Upgrade {
   private final Config config;
   private final Outcome outcome;
   private final Loop.Timer timer;
-  private final NoiseHandshake handshake;
-  private final NoiseFramer framer =
-      new NoiseFramer(io.peerup.libp2p.noise.Limits.HANDSHAKE_FRAME_BYTES_MAX);
+  private final PeerExpectation expectation;
+  private Security.@Nullable Handshake handshake;
   private String stage = "agreeing on security";
   private boolean over;
 
@@ -78,10 +88,7 @@ public final class Upgrade {
     this.direction = direction;
     this.config = config;
     this.outcome = outcome;
-    this.handshake =
-        direction == Direction.OUTBOUND
-            ? NoiseHandshake.initiator(config.keys(), config.random(), expectation, List.of(YAMUX))
-            : NoiseHandshake.responder(config.keys(), config.random(), expectation, List.of(YAMUX));
+    this.expectation = expectation;
     this.timer =
         pipe.loop()
             .after(
@@ -101,7 +108,8 @@ public final class Upgrade {
       Duration timeout,
       Outcome outcome) {
     Upgrade upgrade = new Upgrade(pipe, direction, config, expectation, timeout, outcome);
-    pipe.receiver(upgrade.new Negotiating(pipe, NOISE, upgrade::secure));
+    List<String> ids = config.security().stream().map(Security::id).toList();
+    pipe.receiver(upgrade.new Negotiating(pipe, ids, upgrade::secure));
     return upgrade;
   }
 
@@ -135,51 +143,54 @@ public final class Upgrade {
     pipe.loop().execute(() -> fail(new PeerUnreachable("given up while " + stage)));
   }
 
-  /// Where a layer hands the pipe and the bytes behind its own to the next layer.
+  /// Where a layer hands what was agreed and the bytes behind its own to the next layer.
   private interface Next {
-    void take(byte[] data, int offset, int length);
+    void take(String agreed, byte[] data, int offset, int length);
   }
 
-  private void secure(byte[] data, int offset, int length) {
+  private void secure(String id, byte[] data, int offset, int length) {
     stage = "in the security handshake";
-    Handshaking next = new Handshaking();
+    Security security =
+        config.security().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+    Security.Handshake running = security.handshake(pipe, direction, expectation);
+    handshake = running;
+    Handshaking next = new Handshaking(id, running);
     pipe.receiver(next);
-    next.perform(handshake.start());
+    running.start();
     pipe.flush();
     next.onBytes(data, offset, length);
   }
 
-  private void secured(NoiseSession session, byte[] data, int offset, int length) {
-    NoiseDuplex noise = new NoiseDuplex(pipe, session);
-    if (session.muxer().isPresent()) {
-      MuxedConnection muxed = muxed(noise, session);
-      finish(muxed);
+  private void secured(String id, Security.Channel channel, byte[] data, int offset, int length) {
+    Security.SecureDuplex secure = channel.duplex();
+    if (channel.muxer().isPresent()) {
+      finish(muxed(id, channel));
     } else {
       stage = "agreeing on a muxer";
-      noise.receiver(
+      secure.receiver(
           new Negotiating(
-              noise,
-              YAMUX,
-              (rest, at, count) -> {
-                MuxedConnection muxed = muxed(noise, session);
+              secure,
+              List.of(YAMUX),
+              (_, rest, at, count) -> {
+                MuxedConnection muxed = muxed(id, channel);
                 finish(muxed);
                 muxed.onBytes(rest, at, count);
               }));
     }
-    pipe.receiver(noise);
-    noise.onBytes(data, offset, length);
+    pipe.receiver(secure);
+    secure.onBytes(data, offset, length);
   }
 
-  private MuxedConnection muxed(NoiseDuplex noise, NoiseSession session) {
+  private MuxedConnection muxed(String id, Security.Channel channel) {
     MuxedConnection muxed =
         new MuxedConnection(
-            noise,
+            channel.duplex(),
             direction,
             config.muxer(),
             config.budget(),
             new MuxedConnection.Secured(
-                session.remotePeer(), session.remoteKey(), session.handshakeHash(), NOISE, YAMUX));
-    noise.receiver(muxed);
+                PeerId.of(channel.key()), channel.key(), channel.binding(), id, YAMUX));
+    channel.duplex().receiver(muxed);
     return muxed;
   }
 
@@ -193,7 +204,9 @@ public final class Upgrade {
     if (!over) {
       over = true;
       timer.cancel();
-      handshake.destroy();
+      if (handshake != null) {
+        handshake.destroy();
+      }
       pipe.abort();
       outcome.failed(cause);
     }
@@ -224,21 +237,21 @@ public final class Upgrade {
     }
   }
 
-  /// multistream-select for exactly one protocol.
+  /// multistream-select.
   private final class Negotiating extends Layer {
     private final Duplex channel;
-    private final String protocol;
+    private final List<String> protocols;
     private final Next next;
     private final @Nullable MultistreamInitiator initiator;
     private final MultistreamResponder responder;
 
-    Negotiating(Duplex channel, String protocol, Next next) {
+    Negotiating(Duplex channel, List<String> protocols, Next next) {
       this.channel = channel;
-      this.protocol = protocol;
+      this.protocols = protocols;
       this.next = next;
-      this.responder = new MultistreamResponder(protocol::equals);
+      this.responder = new MultistreamResponder(protocols::contains);
       if (direction == Direction.OUTBOUND) {
-        initiator = new MultistreamInitiator(List.of(protocol), false);
+        initiator = new MultistreamInitiator(protocols, false);
         write(initiator.start());
         channel.flush();
       } else {
@@ -258,9 +271,10 @@ public final class Upgrade {
         case Step.Agreed agreed -> {
           write(agreed.bytes());
           channel.flush();
-          next.take(data, offset + used, length - used);
+          next.take(agreed.protocol(), data, offset + used, length - used);
         }
-        case Step.NoneSupported() -> throw new Refused("the peer does not speak " + protocol);
+        case Step.NoneSupported() ->
+            throw new Refused("the peer does not speak " + String.join(" or ", protocols));
       }
     }
 
@@ -274,51 +288,37 @@ public final class Upgrade {
     }
   }
 
-  /// The Noise handshake, frame by frame.
+  /// The security handshake.
   private final class Handshaking extends Layer {
 
-    private @Nullable NoiseSession session;
+    private final String id;
+    private final Security.Handshake running;
+
+    Handshaking(String id, Security.Handshake running) {
+      this.id = id;
+      this.running = running;
+    }
 
     @Override
     void take(byte[] data, int offset, int length) {
-      int at = offset;
-      int end = offset + length;
-      while (at < end && session == null) {
-        at += framer.consume(data, at, end - at);
-        if (framer.complete()) {
-          byte[] message = framer.bodyCopy();
-          framer.next();
-          perform(handshake.receive(message));
-        }
-      }
-      if (session != null) {
-        secured(session, data, at, end - at);
-        // Message 3 and the first bytes of the next layer leave together.
+      int used;
+      try {
+        used = running.take(data, offset, length);
+      } catch (OverlayException e) {
         pipe.flush();
+        throw e;
       }
-    }
-
-    void perform(NoiseHandshake.Step step) {
-      switch (step) {
-        case NoiseHandshake.Step.Await() -> {}
-        case NoiseHandshake.Step.Send send -> write(send.message());
-        case NoiseHandshake.Step.Done done -> {
-          if (done.message().length > 0) {
-            write(done.message());
-          }
-          session = done.session();
-        }
+      Optional<Security.Channel> channel = running.channel();
+      if (channel.isPresent()) {
+        secured(id, channel.get(), data, offset + used, length - used);
+        // The last message and the first bytes of the next layer leave together.
+        pipe.flush();
       }
     }
 
     @Override
     public void onIdle() {
       pipe.flush();
-    }
-
-    private void write(byte[] message) {
-      byte[] frame = NoiseFramer.frame(message);
-      pipe.write(frame, 0, frame.length);
     }
   }
 }

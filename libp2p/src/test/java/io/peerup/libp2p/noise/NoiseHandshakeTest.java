@@ -58,8 +58,8 @@ class NoiseHandshakeTest {
     assertThat(accepted.session().remotePeer()).isEqualTo(idOf(DIALER));
     assertThat(dialed.session().muxer()).contains(YAMUX);
     assertThat(accepted.session().muxer()).contains(YAMUX);
-    assertThat(dialed.session().handshakeHash()).isEqualTo(accepted.session().handshakeHash());
-    assertThat(dialed.session().handshakeHash().bytes()).hasSize(32);
+    assertThat(dialed.session().binding()).isEqualTo(accepted.session().binding());
+    assertThat(dialed.session().binding().bytes()).hasSize(32);
     exchange(dialed.session().sender(), accepted.session().receiver());
     exchange(accepted.session().sender(), dialed.session().receiver());
   }

@@ -40,8 +40,7 @@ class UpgradeFuzzTest {
       assertThat(dialer.decided()).isTrue();
       assertThat(listener.decided()).isTrue();
       if (dialer.muxed != null && listener.muxed != null) {
-        assertThat(dialer.muxed.secured().handshakeHash())
-            .isEqualTo(listener.muxed.secured().handshakeHash());
+        assertThat(dialer.muxed.secured().binding()).isEqualTo(listener.muxed.secured().binding());
       }
     }
   }

@@ -75,8 +75,7 @@ class UpgradeTest {
     assertThat(listener.muxed).isNotNull();
     assertThat(dialer.muxed.secured().peer()).isEqualTo(PeerId.of(listenerKey.publicKey()));
     assertThat(listener.muxed.secured().peer()).isEqualTo(PeerId.of(dialerKey.publicKey()));
-    assertThat(dialer.muxed.secured().handshakeHash())
-        .isEqualTo(listener.muxed.secured().handshakeHash());
+    assertThat(dialer.muxed.secured().binding()).isEqualTo(listener.muxed.secured().binding());
 
     var opening = dialer.muxed.open();
     loop.quiet();

@@ -1,13 +1,14 @@
-package io.peerup.libp2p;
+package io.peerup.libp2p.wire;
 
+import io.peerup.libp2p.MalformedInput;
 import java.math.BigInteger;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The few DER shapes that keys are made of (X.690): definite minimal lengths, low tag numbers,
-/// nothing else. Reads each element from its own slice, so that nothing reaches beyond its parent.
-/// Throws only [MalformedInput]. Not thread-safe.
-final class DerReader {
+/// The few DER shapes that keys and certificates are made of (X.690): definite minimal lengths, low
+/// tag numbers, nothing else. Reads each element from its own slice, so that nothing reaches beyond
+/// its parent. Throws only [MalformedInput]. Not thread-safe.
+public final class DerReader {
 
   private static final int INTEGER = 0x02;
   private static final int BIT_STRING = 0x03;
@@ -28,20 +29,28 @@ final class DerReader {
   }
 
   /// The SEQUENCE that is all of these bytes.
-  static DerReader ofSequence(byte[] source) {
+  public static DerReader ofSequence(byte[] source) {
     DerReader outer = new DerReader(source, 0, source.length);
     DerReader inner = outer.sequence();
     outer.expectEnd();
     return inner;
   }
 
+  /// The inside of the OCTET STRING that is all of these bytes.
+  public static byte[] ofOctetString(byte[] source) {
+    DerReader outer = new DerReader(source, 0, source.length);
+    byte[] inner = outer.octetString();
+    outer.expectEnd();
+    return inner;
+  }
+
   /// Opens a SEQUENCE.
-  DerReader sequence() {
+  public DerReader sequence() {
     return element(SEQUENCE);
   }
 
   /// A non-negative INTEGER of any size.
-  BigInteger integer() {
+  public BigInteger integer() {
     DerReader value = element(INTEGER);
     int length = value.end - value.at;
     if (length == 0 || source[value.at] < 0) {
@@ -54,7 +63,7 @@ final class DerReader {
   }
 
   /// An INTEGER of 0 … 127, e.g. a version.
-  int smallInteger() {
+  public int smallInteger() {
     BigInteger value = integer();
     if (value.bitLength() > 7) {
       throw new MalformedInput("DER integer is larger than any known version");
@@ -62,12 +71,13 @@ final class DerReader {
     return value.intValue();
   }
 
-  byte[] octetString() {
+  /// The bytes of an OCTET STRING.
+  public byte[] octetString() {
     return element(OCTET_STRING).content();
   }
 
   /// A BIT STRING of whole bytes.
-  byte[] bitString() {
+  public byte[] bitString() {
     byte[] content = element(BIT_STRING).content();
     if (content.length == 0 || content[0] != 0) {
       throw new MalformedInput("DER bit string is not made of whole bytes");
@@ -76,21 +86,23 @@ final class DerReader {
   }
 
   /// The encoded arcs.
-  byte[] objectIdentifier() {
+  public byte[] objectIdentifier() {
     return element(OBJECT_IDENTIFIER).content();
   }
 
-  void nothing() {
+  /// A NULL.
+  public void nothing() {
     element(NULL).expectEnd();
   }
 
   /// The inside of an explicit context tag, or null if another element or none comes next.
-  @Nullable DerReader optionalContext(int number) {
+  public @Nullable DerReader optionalContext(int number) {
     boolean present = at < end && (source[at] & 0xff) == (CONTEXT | number);
     return present ? element(CONTEXT | number) : null;
   }
 
-  void expectEnd() {
+  /// Throws [MalformedInput] if something is left.
+  public void expectEnd() {
     if (at != end) {
       throw new MalformedInput("bytes behind the end of a DER element");
     }

@@ -1,8 +1,9 @@
-package io.peerup.libp2p;
+package io.peerup.libp2p.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.peerup.libp2p.MalformedInput;
 import java.math.BigInteger;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,27 @@
+package io.peerup.libp2p.tls;
+
+/// The bounds of the TLS layer, in bytes unless said otherwise.
+public final class Limits {
+
+  /// Most plaintext in one record (RFC 8446 section 5.1).
+  public static final int PLAINTEXT_BYTES_MAX = 1 << 14;
+
+  /// The header of a record: type, version, length.
+  public static final int HEADER_BYTES = 5;
+
+  /// Longest body of a record: content, content type, padding and tag (RFC 8446 section 5.2).
+  public static final int BODY_BYTES_MAX = PLAINTEXT_BYTES_MAX + 256;
+
+  /// Longest record with its header.
+  public static final int RECORD_BYTES_MAX = HEADER_BYTES + BODY_BYTES_MAX;
+
+  /// Longest certificate that is looked at: an RSA-8192 key for each of certificate and identity
+  /// with their signatures are 5 kB. The engine bounds the whole handshake message at 32 KiB.
+  static final int CERTIFICATE_BYTES_MAX = 8_192;
+
+  /// Largest RSA key of a certificate, in bits, as for identities: checking a signature with a
+  /// larger one costs more than a stranger may ask for.
+  static final int RSA_BITS_MAX = 8_192;
+
+  private Limits() {}
+}

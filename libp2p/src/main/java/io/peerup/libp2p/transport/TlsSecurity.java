@@ -1,0 +1,94 @@
+package io.peerup.libp2p.transport;
+
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.tls.RecordReader;
+import io.peerup.libp2p.tls.TlsEngine;
+import io.peerup.libp2p.tls.TlsKeys;
+import java.util.List;
+import java.util.Optional;
+
+/// TLS over pipes.
+public final class TlsSecurity implements Security {
+
+  private final TlsKeys keys;
+
+  public TlsSecurity(TlsKeys keys) {
+    this.keys = keys;
+  }
+
+  @Override
+  public String id() {
+    return Upgrade.TLS;
+  }
+
+  @Override
+  public Handshake handshake(Duplex pipe, Direction direction, PeerExpectation expected) {
+    List<String> muxers = List.of(Upgrade.YAMUX);
+    return new Running(
+        pipe,
+        direction == Direction.OUTBOUND
+            ? keys.client(expected, muxers)
+            : keys.server(expected, muxers));
+  }
+
+  /// Its key pair was made for this host and proves nothing without the identity.
+  @Override
+  public void destroy() {}
+
+  /// The handshake, record by record.
+  private static final class Running implements Handshake {
+
+    private final Duplex pipe;
+    private final TlsEngine engine;
+    private final RecordReader records = new RecordReader();
+
+    Running(Duplex pipe, TlsEngine engine) {
+      this.pipe = pipe;
+      this.engine = engine;
+    }
+
+    @Override
+    public void start() {
+      engine.begin();
+      send();
+    }
+
+    @Override
+    public int take(byte[] data, int offset, int length) {
+      return records.consume(
+          data,
+          offset,
+          length,
+          (bytes, at, count) -> {
+            try {
+              // Data before the end of the handshake is no part of TLS 1.3 without resumption.
+              engine.open(bytes, at, count, TlsDuplex.scratch());
+            } finally {
+              send();
+            }
+            return !engine.established();
+          });
+    }
+
+    @Override
+    public Optional<Channel> channel() {
+      return engine.established()
+          ? Optional.of(
+              new Channel(
+                  new TlsDuplex(pipe, engine),
+                  engine.remoteKey(),
+                  engine.muxer(),
+                  engine.binding()))
+          : Optional.empty();
+    }
+
+    @Override
+    public void destroy() {}
+
+    private void send() {
+      byte[] bytes = engine.takeOutput();
+      pipe.write(bytes, 0, bytes.length);
+    }
+  }
+}
