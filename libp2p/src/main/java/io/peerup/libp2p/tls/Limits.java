@@ -6,6 +6,10 @@ public final class Limits {
   /// Most plaintext in one record (RFC 8446 section 5.1).
   public static final int PLAINTEXT_BYTES_MAX = 1 << 14;
 
+  /// Most plaintext that is sealed at a time: the JDK's engine cuts more than 16 367 bytes into a
+  /// full record and a tiny one.
+  public static final int SEALED_AT_A_TIME_BYTES_MAX = 16_256;
+
   /// The header of a record: type, version, length.
   public static final int HEADER_BYTES = 5;
 

@@ -146,7 +146,7 @@ public final class TlsEngine {
     }
   }
 
-  /// Seals up to [Limits#PLAINTEXT_BYTES_MAX] bytes to one or more records, written to `out` from
+  /// Seals up to [Limits#SEALED_AT_A_TIME_BYTES_MAX] bytes to one or more records, written to `out` from
   /// 0, which needs room for [#SEALED_BYTES_MAX]; returns how many bytes.
   public int seal(byte[] plain, int offset, int length, byte[] out) {
     ByteBuffer source = ByteBuffer.wrap(plain, offset, length);

@@ -54,8 +54,8 @@ final class TlsDuplex implements Security.SecureDuplex {
   public void write(byte[] data, int offset, int length) {
     int at = offset;
     int left = length;
-    while (!ended && pendingBytes + left >= Limits.PLAINTEXT_BYTES_MAX) {
-      int count = Limits.PLAINTEXT_BYTES_MAX - pendingBytes;
+    while (!ended && pendingBytes + left >= Limits.SEALED_AT_A_TIME_BYTES_MAX) {
+      int count = Limits.SEALED_AT_A_TIME_BYTES_MAX - pendingBytes;
       if (pendingBytes == 0) {
         seal(data, at, count);
       } else {
@@ -174,7 +174,7 @@ final class TlsDuplex implements Security.SecureDuplex {
   private void hold(byte[] data, int offset, int length) {
     if (pendingBytes + length > pending.length) {
       int room = Math.max(pending.length * 4, pendingBytes + length);
-      pending = Arrays.copyOf(pending, Math.min(Limits.PLAINTEXT_BYTES_MAX, room));
+      pending = Arrays.copyOf(pending, Math.min(Limits.SEALED_AT_A_TIME_BYTES_MAX, room));
     }
     System.arraycopy(data, offset, pending, pendingBytes, length);
     pendingBytes += length;

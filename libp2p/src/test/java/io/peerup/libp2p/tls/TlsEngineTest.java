@@ -101,7 +101,7 @@ class TlsEngineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 100, 16_384})
+  @ValueSource(ints = {0, 1, 100, Limits.SEALED_AT_A_TIME_BYTES_MAX})
   void dataPassesInRecordsOfAnySize(int length) {
     TlsEngine client = oneKeys.client(only(two), YAMUX);
     TlsEngine server = twoKeys.server(only(one), YAMUX);
