@@ -1,7 +1,7 @@
 // A js-libp2p node driven by JSON lines: one command object a line on stdin, one answer or event a line on
 // stdout. Commands run concurrently. OurPeer.java understands the same commands.
 //
-//   {"id":1,"cmd":"start","listen":[…],"relay":false}        → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
+//   {"id":1,"cmd":"start","listen":[…],"relay":false,"security":"/noise"} → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
 //   connect {addr} · identify {peer} · ping {peer,count} · disconnect {peer} · connections
 //   serve {protocol}, which every connected peer is told of · known {peer}, what it told us last
 //   echo {peer,streams,bytes} · upload|download|lateReply|earlyFin {peer,bytes}
@@ -13,6 +13,7 @@
 import { createInterface } from 'node:readline'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { noise } from '@libp2p/noise'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { tcp } from '@libp2p/tcp'
 import { identify, identifyPush } from '@libp2p/identify'
@@ -28,7 +29,7 @@ const say = (object) => process.stdout.write(JSON.stringify(object) + '\n')
 
 let node
 
-async function start ({ listen = [], relay = false, relayLimits = false, keyType = 'Ed25519' }) {
+async function start ({ listen = [], relay = false, relayLimits = false, keyType = 'Ed25519', security = '/noise' }) {
   // By default only one identify stream at a time is served: ours would collide with the automatic one.
   const many = { maxInboundStreams: 64, maxOutboundStreams: 64 }
   const services = { identify: identify(many), identifyPush: identifyPush(many), ping: ping(many) }
@@ -41,7 +42,7 @@ async function start ({ listen = [], relay = false, relayLimits = false, keyType
     privateKey: await generateKeyPair(keyType),
     addresses: { listen },
     transports: [tcp(), circuitRelayTransport()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [security === '/noise' ? noise() : tls()],
     streamMuxers: [yamux()],
     services,
     // Limits for the open Internet would only get in the way of tests on one loopback address.

@@ -138,6 +138,8 @@ final class OurPeer {
         HostBuilder.create()
             .identity(key)
             .listen(listen)
+            .security(
+                List.of(command.has("security") ? Json.string(command, "security") : "/noise"))
             .agentVersion("peerup-interop")
             .perf(true)
             .build();
