@@ -101,6 +101,11 @@ final class Certificates {
     return this;
   }
 
+  Certificates padding(int bytes) {
+    extensions.add(new Extension(new ASN1ObjectIdentifier("1.2.3.5"), false, new byte[bytes]));
+    return this;
+  }
+
   Certificates key(PublicKey other) {
     shown = other;
     return this;

@@ -131,6 +131,35 @@ class PeerCertificateTest {
         "RSA key is too large");
   }
 
+  @Test
+  void aCertificateAtTheLimitIsReadAndOneByteMoreIsNot() {
+    byte[] right = Certificates.signedKey(identity, keys.getPublic());
+    int room = 0;
+    // A signature's length differs by a byte or two from one certificate to the next.
+    X509Certificate largest = padded(right, room);
+    while (length(largest) != Limits.CERTIFICATE_BYTES_MAX) {
+      room += Integer.signum(Limits.CERTIFICATE_BYTES_MAX - length(largest))
+          * Math.max(1, Math.abs(Limits.CERTIFICATE_BYTES_MAX - length(largest)) - 4);
+      largest = padded(right, room);
+    }
+    assertThat(PeerCertificate.verify(largest, NOW)).isEqualTo(identity.publicKey());
+    X509Certificate more = padded(right, room + 8);
+    assertThat(length(more)).isGreaterThan(Limits.CERTIFICATE_BYTES_MAX);
+    refused(more, NOW, "too large");
+  }
+
+  private X509Certificate padded(byte[] signedKey, int bytes) {
+    return new Certificates(keys).identity(signedKey).padding(bytes).build();
+  }
+
+  private static int length(X509Certificate certificate) {
+    try {
+      return certificate.getEncoded().length;
+    } catch (java.security.cert.CertificateEncodingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static void refused(X509Certificate certificate, Instant now, String reason) {
     assertThatThrownBy(() -> PeerCertificate.verify(certificate, now))
         .isInstanceOf(MalformedInput.class)
