@@ -4,6 +4,7 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.tls.Limits;
 import io.peerup.libp2p.tls.RecordReader;
 import io.peerup.libp2p.tls.TlsEngine;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +15,14 @@ final class TlsDuplex implements Security.SecureDuplex {
   /// First size of the buffer for small writes, which is also kept while nothing is written.
   private static final int PENDING_BYTES = 256;
 
-  /// Arrays for one record, one pair a loop thread: nothing stays in them between calls.
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+  /// Room for one sealed record, one a loop thread: nothing stays in it between calls.
+  private static final ThreadLocal<byte[]> SEALED =
+      ThreadLocal.withInitial(() -> new byte[TlsEngine.SEALED_BYTES_MAX]);
 
-  private static final class Scratch {
-    final byte[] sealed = new byte[TlsEngine.SEALED_BYTES_MAX];
-    final byte[] plain = new byte[Limits.RECORD_BYTES_MAX];
-  }
+  /// Room for what one record says, by loop thread. More than one is in use while what a record
+  /// says is a record of another connection, a circuit's.
+  private static final ThreadLocal<ArrayDeque<byte[]>> PLAIN =
+      ThreadLocal.withInitial(ArrayDeque::new);
 
   private final Duplex below;
   private final TlsEngine engine;
@@ -29,11 +31,6 @@ final class TlsDuplex implements Security.SecureDuplex {
   private int pendingBytes;
   private @Nullable Receiver receiver;
   private boolean ended;
-
-  /// Room for what one record says, good until the loop's next record.
-  static byte[] scratch() {
-    return SCRATCH.get().plain;
-  }
 
   TlsDuplex(Duplex below, TlsEngine engine) {
     this.below = below;
@@ -149,20 +146,25 @@ final class TlsDuplex implements Security.SecureDuplex {
   }
 
   private void open(byte[] record, int offset, int length) {
-    byte[] plain = SCRATCH.get().plain;
-    int count;
+    ArrayDeque<byte[]> free = PLAIN.get();
+    byte[] plain = free.isEmpty() ? new byte[Limits.RECORD_BYTES_MAX] : free.pop();
     try {
-      count = engine.open(record, offset, length, plain);
+      int count;
+      try {
+        count = engine.open(record, offset, length, plain);
+      } finally {
+        send(); // an answer to a change of keys, or an alert
+      }
+      if (count > 0 && receiver != null) {
+        receiver.onBytes(plain, 0, count);
+      }
     } finally {
-      send(); // an answer to a change of keys, or an alert
-    }
-    if (count > 0 && receiver != null) {
-      receiver.onBytes(plain, 0, count);
+      free.push(plain);
     }
   }
 
   private void seal(byte[] plain, int offset, int length) {
-    byte[] sealed = SCRATCH.get().sealed;
+    byte[] sealed = SEALED.get();
     try {
       int count = engine.seal(plain, offset, length, sealed);
       below.write(sealed, 0, count);

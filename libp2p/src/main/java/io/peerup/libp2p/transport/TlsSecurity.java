@@ -12,9 +12,16 @@ import java.util.Optional;
 public final class TlsSecurity implements Security {
 
   private final TlsKeys keys;
+  private final List<String> muxers;
 
+  /// Agrees on the muxer within the handshake, where the peer can.
   public TlsSecurity(TlsKeys keys) {
+    this(keys, List.of(Upgrade.YAMUX));
+  }
+
+  TlsSecurity(TlsKeys keys, List<String> muxers) {
     this.keys = keys;
+    this.muxers = muxers;
   }
 
   @Override
@@ -24,7 +31,6 @@ public final class TlsSecurity implements Security {
 
   @Override
   public Handshake handshake(Duplex pipe, Direction direction, PeerExpectation expected) {
-    List<String> muxers = List.of(Upgrade.YAMUX);
     return new Running(
         pipe,
         direction == Direction.OUTBOUND
@@ -62,8 +68,8 @@ public final class TlsSecurity implements Security {
           length,
           (bytes, at, count) -> {
             try {
-              // Data before the end of the handshake is no part of TLS 1.3 without resumption.
-              engine.open(bytes, at, count, TlsDuplex.scratch());
+              // No data yet: before the end of the handshake the engine takes none.
+              engine.open(bytes, at, count, new byte[count]);
             } finally {
               send();
             }

@@ -18,6 +18,7 @@ final class MemoryDuplex implements Duplex {
   private @Nullable Receiver receiver;
   private UnaryOperator<byte[]> alteration = bytes -> bytes;
   private int piece = Integer.MAX_VALUE;
+  private int flights;
   private boolean ended;
 
   private MemoryDuplex(MemoryLoop loop) {
@@ -49,6 +50,11 @@ final class MemoryDuplex implements Duplex {
     return sent.toByteArray();
   }
 
+  /// How many times bytes left this end.
+  int flights() {
+    return flights;
+  }
+
   boolean ended() {
     return ended;
   }
@@ -75,6 +81,7 @@ final class MemoryDuplex implements Duplex {
     byte[] bytes = queued.toByteArray();
     queued.reset();
     if (bytes.length > 0) {
+      flights++;
       sent.writeBytes(bytes);
       byte[] altered = alteration.apply(bytes);
       MemoryDuplex to = peer();

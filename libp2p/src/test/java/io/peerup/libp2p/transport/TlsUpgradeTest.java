@@ -1,9 +1,11 @@
 package io.peerup.libp2p.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
@@ -16,9 +18,11 @@ import io.peerup.libp2p.yamux.YamuxLimits;
 import io.peerup.testkit.SeededRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsUpgradeTest {
@@ -38,6 +42,10 @@ class TlsUpgradeTest {
 
   private static Security noise(PrivateKey key) {
     return new NoiseSecurity(NoiseKeys.of(key, KeyRandom.secure()), KeyRandom.secure());
+  }
+
+  private static Security named(String id, PrivateKey key) {
+    return id.equals(Upgrade.TLS) ? tls(key) : noise(key);
   }
 
   private static Upgrade.Config config(Security... security) {
@@ -155,5 +163,130 @@ class TlsUpgradeTest {
     assertThat(listener.closed).isNotNull();
     assertThat(ends[0].ended()).isTrue();
     assertThat(ends[1].ended()).isTrue();
+  }
+
+  @Test
+  void aMuxerAgreedWithinTheHandshakeSavesFlights() {
+    Security naming = tls(listenerKey);
+    int early = flightsUntilConnected(tls(dialerKey), naming);
+    assertThat(early).isLessThan(flightsUntilConnected(namingNoMuxer(dialerKey), naming));
+  }
+
+  private int flightsUntilConnected(Security dialing, Security listening) {
+    MemoryLoop own = new MemoryLoop();
+    MemoryDuplex[] pipe = MemoryDuplex.pair(own);
+    int[] flights = {0};
+    Upgrade.Outcome counting =
+        new Upgrade.Outcome() {
+          @Override
+          public void upgraded(MuxedConnection connection) {
+            flights[0] = pipe[0].flights() + pipe[1].flights();
+            connection.close(0);
+          }
+
+          @Override
+          public void failed(OverlayException cause) {
+            throw cause;
+          }
+        };
+    var _ =
+        Upgrade.start(
+            pipe[1],
+            Direction.INBOUND,
+            config(listening),
+            PeerExpectation.any(),
+            TIMEOUT,
+            new UpgradeProbe());
+    var _ =
+        Upgrade.start(
+            pipe[0], Direction.OUTBOUND, config(dialing), theListener(), TIMEOUT, counting);
+    own.quiet();
+    assertThat(flights[0]).isPositive();
+    return flights[0];
+  }
+
+  private static Security namingNoMuxer(PrivateKey key) {
+    return new TlsSecurity(TlsKeys.of(key, KeyRandom.secure(), InstantSource.system()), List.of());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aPeerThatNamesNoMuxerIsAskedWithMultistream(boolean dialerNamesIt) {
+    Security later = namingNoMuxer(dialerNamesIt ? listenerKey : dialerKey);
+    listen(dialerNamesIt ? later : tls(listenerKey));
+    dial(theListener(), dialerNamesIt ? tls(dialerKey) : later);
+    loop.quiet();
+    var opening = established(Upgrade.TLS).open();
+    loop.quiet();
+    opening.join().write(new byte[] {1, 2, 3});
+    loop.quiet();
+    assertThat(listener.opened.getFirst().readExactly(3)).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void anEndWithoutGoodByeIsNotTheEndOfAStream() {
+    listen(tls(listenerKey));
+    dial(theListener(), tls(dialerKey));
+    loop.quiet();
+    var opening = established(Upgrade.TLS).open();
+    loop.quiet();
+    opening.join().write(new byte[] {1, 2, 3});
+    loop.quiet();
+    BlockingStream stream = listener.opened.getFirst();
+    assertThat(stream.readExactly(3)).containsExactly(1, 2, 3);
+    ends[0].abort();
+    loop.quiet();
+    assertThat(listener.closed).isInstanceOf(PeerUnreachable.class);
+    assertThatThrownBy(() -> stream.read(new byte[1], 0, 1)).isInstanceOf(OverlayException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/tls/1.0.0,/tls/1.0.0", "/tls/1.0.0,/noise", "/noise,/tls/1.0.0"})
+  void aCircuitCarriesEitherOverEitherHoweverItsRecordsLieInThoseBelow(String outer, String inner) {
+    listen(named(outer, listenerKey));
+    dial(theListener(), named(outer, dialerKey));
+    loop.quiet();
+    var opening = established(outer).open();
+    loop.quiet();
+    BlockingStream near = opening.join();
+    near.write(new byte[] {0});
+    loop.quiet();
+    BlockingStream far = listener.opened.getFirst();
+    assertThat(far.readExactly(1)).hasSize(1);
+    UpgradeProbe innerDialer = new UpgradeProbe();
+    UpgradeProbe innerListener = new UpgradeProbe();
+    Upgrade.startOver(
+        far,
+        Direction.INBOUND,
+        config(named(inner, listenerKey)),
+        PeerExpectation.any(),
+        TIMEOUT,
+        innerListener);
+    Upgrade.startOver(
+        near,
+        Direction.OUTBOUND,
+        config(named(inner, dialerKey)),
+        theListener(),
+        TIMEOUT,
+        innerDialer);
+    loop.quiet();
+    assertThat(innerDialer.muxed).isNotNull();
+    List<BlockingStream> streams = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      var stream = innerDialer.muxed.open();
+      loop.quiet();
+      streams.add(stream.join());
+    }
+    byte[] sent = SeededRandom.of(TlsUpgradeTest.class).bytes(20_000);
+    for (int round = 0; round < 10; round++) {
+      streams.forEach(stream -> stream.write(sent));
+      loop.quiet();
+      assertThat(innerListener.opened).hasSize(5);
+      for (BlockingStream stream : innerListener.opened) {
+        stream.deadline(Duration.ofSeconds(5));
+        assertThat(stream.readExactly(sent.length)).isEqualTo(sent);
+      }
+      loop.quiet();
+    }
   }
 }
