@@ -27,5 +27,13 @@ public final class Limits {
   /// larger one costs more than a stranger may ask for.
   static final int RSA_BITS_MAX = 8_192;
 
+  /// What a peer may send in records that carry no data, in all: its handshake, session tickets and
+  /// changes of keys, each of which makes us compute and most of which make us answer. Twice the
+  /// largest handshake of ours; on top comes a part of the data, for long connections.
+  static final int SILENT_BYTES_MAX = 32 * 1024;
+
+  /// So much data allows another byte of records without any: keys are changed after megabytes.
+  static final int DATA_BYTES_PER_SILENT_BYTE = 1024;
+
   private Limits() {}
 }

@@ -17,6 +17,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.ExtendedSSLSession;
@@ -55,11 +56,16 @@ public final class TlsEngine {
     "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384"
   };
 
+  /// Longer than the seven days that a ticket may live: the JDK's engine then neither gives tickets
+  /// nor keeps those it gets, of which a listener could send any number.
+  private static final int NO_TICKETS_SECONDS = 604_801;
+
   private static final String[] GROUPS = {"x25519", "secp256r1"};
 
   /// The engine refuses to work with room for less than its longest record.
   private static final int ROOM_BYTES = Limits.RECORD_BYTES_MAX + 1024;
 
+  private final SSLContext context;
   private final SSLEngine engine;
   private final PeerExpectation expected;
   private final InstantSource clock;
@@ -67,6 +73,8 @@ public final class TlsEngine {
   private @Nullable PublicKey remoteKey;
   private @Nullable OverlayException rejection;
   private boolean established;
+  private long dataBytes;
+  private long silentBytes;
 
   TlsEngine(
       boolean client,
@@ -77,8 +85,10 @@ public final class TlsEngine {
     this.expected = expected;
     this.clock = clock;
     try {
-      SSLContext context = SSLContext.getInstance(VERSION);
+      context = SSLContext.getInstance(VERSION);
       context.init(new X509ExtendedKeyManager[] {key}, new TrustManager[] {new ByIdentity()}, null);
+      context.getClientSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
+      context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
       engine = context.createSSLEngine();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("internal error: every JDK has TLS 1.3", e);
@@ -119,8 +129,8 @@ public final class TlsEngine {
   }
 
   /// Takes one whole record, `in[offset … offset + length)`, and writes what it says to `out` from
-  /// 0; returns how many bytes, 0 for a record of the handshake. `out` needs room for
-  /// [Limits#RECORD_BYTES_MAX].
+  /// 0; returns how many bytes, 0 for a record of the handshake. `out` needs room for as many bytes
+  /// as the record has, and must be another array.
   ///
   /// @throws PeerUnreachable at the peer's good-bye
   public int open(byte[] in, int offset, int length, byte[] out) {
@@ -140,14 +150,28 @@ public final class TlsEngine {
               throw new ProtocolViolation("TLS: a record that is not whole");
         }
       }
-      return target.position();
+      int count = target.position();
+      account(length, count);
+      return count;
     } catch (SSLException e) {
       throw failure(e);
     }
   }
 
-  /// Seals up to [Limits#SEALED_AT_A_TIME_BYTES_MAX] bytes to one or more records, written to `out` from
-  /// 0, which needs room for [#SEALED_BYTES_MAX]; returns how many bytes.
+  /// Bounds what a peer makes us do beside taking its data.
+  private void account(int recordBytes, int data) {
+    dataBytes += data;
+    if (data == 0) {
+      silentBytes += recordBytes;
+      long allowed = Limits.SILENT_BYTES_MAX + dataBytes / Limits.DATA_BYTES_PER_SILENT_BYTE;
+      if (silentBytes > allowed) {
+        throw new ProtocolViolation("TLS: more than " + allowed + " bytes of records without data");
+      }
+    }
+  }
+
+  /// Seals up to [Limits#SEALED_AT_A_TIME_BYTES_MAX] bytes to one or more records, written to `out`
+  /// from 0, which needs room for [#SEALED_BYTES_MAX]; returns how many bytes.
   public int seal(byte[] plain, int offset, int length, byte[] out) {
     ByteBuffer source = ByteBuffer.wrap(plain, offset, length);
     ByteBuffer target = ByteBuffer.wrap(out);
@@ -204,6 +228,11 @@ public final class TlsEngine {
     } catch (SSLKeyException e) {
       throw new IllegalStateException("internal error: TLS 1.3 exports keying material", e);
     }
+  }
+
+  /// Sessions that another handshake could resume.
+  int remembered() {
+    return Collections.list(context.getClientSessionContext().getIds()).size();
   }
 
   /// Does what the engine wants next: computes, or has something to send.

@@ -41,6 +41,8 @@ final class Certificates {
   private final KeyPair keys;
   private PublicKey shown;
   private KeyPair signer;
+  private Instant from = Instant.parse("2000-01-01T00:00:00Z");
+  private Instant until = Instant.parse("2100-01-01T00:00:00Z");
   private boolean critical;
   private boolean sha1;
 
@@ -111,6 +113,12 @@ final class Certificates {
     return this;
   }
 
+  Certificates valid(Instant notBefore, Instant notAfter) {
+    from = notBefore;
+    until = notAfter;
+    return this;
+  }
+
   Certificates signedBy(KeyPair other) {
     signer = other;
     return this;
@@ -135,8 +143,8 @@ final class Certificates {
     content.setSignature(algorithm);
     content.setIssuer(new X500Name("CN=a"));
     content.setSubject(new X500Name("CN=a"));
-    content.setStartDate(new Time(Date.from(Instant.parse("2000-01-01T00:00:00Z"))));
-    content.setEndDate(new Time(Date.from(Instant.parse("2100-01-01T00:00:00Z"))));
+    content.setStartDate(new Time(Date.from(from)));
+    content.setEndDate(new Time(Date.from(until)));
     content.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(shown.getEncoded()));
     if (!extensions.isEmpty()) {
       content.setExtensions(new Extensions(extensions.toArray(Extension[]::new)));

@@ -138,8 +138,9 @@ class PeerCertificateTest {
     // A signature's length differs by a byte or two from one certificate to the next.
     X509Certificate largest = padded(right, room);
     while (length(largest) != Limits.CERTIFICATE_BYTES_MAX) {
-      room += Integer.signum(Limits.CERTIFICATE_BYTES_MAX - length(largest))
-          * Math.max(1, Math.abs(Limits.CERTIFICATE_BYTES_MAX - length(largest)) - 4);
+      room +=
+          Integer.signum(Limits.CERTIFICATE_BYTES_MAX - length(largest))
+              * Math.max(1, Math.abs(Limits.CERTIFICATE_BYTES_MAX - length(largest)) - 4);
       largest = padded(right, room);
     }
     assertThat(PeerCertificate.verify(largest, NOW)).isEqualTo(identity.publicKey());

@@ -40,7 +40,9 @@ class TlsFuzzTest {
   }
 
   static Stream<byte[]> certificates() {
-    return Vectors.json("libp2p/tls_certificates.json").getAsJsonArray("certificates").asList()
+    return Vectors.json("libp2p/tls_certificates.json")
+        .getAsJsonArray("certificates")
+        .asList()
         .stream()
         .map(each -> HexFormat.of().parseHex(each.getAsJsonObject().get("der").getAsString()));
   }
@@ -50,8 +52,8 @@ class TlsFuzzTest {
   @FuzzTest
   void records(byte[] input) {
     Decoding.of(input, ProtocolViolation.class, bytes -> bodies(bytes, Math.max(1, bytes.length)))
-        .ifPresent(whole ->
-            same(bodies(input, input.length == 0 ? 1 : 1 + (input[0] & 15)), whole));
+        .ifPresent(
+            whole -> same(bodies(input, input.length == 0 ? 1 : 1 + (input[0] & 15)), whole));
   }
 
   @MethodSource("hellos")
