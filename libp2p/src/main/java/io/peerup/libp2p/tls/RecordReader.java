@@ -8,9 +8,9 @@ import java.util.Arrays;
 public final class RecordReader {
 
   /// From change_cipher_spec to application_data.
-  private static final int TYPE_MIN = 20;
+  private static final int TYPE_FIRST = 20;
 
-  private static final int TYPE_MAX = 23;
+  private static final int TYPE_LAST = 23;
 
   /// Of all versions from SSL 3 on.
   private static final int MAJOR_VERSION = 3;
@@ -61,7 +61,7 @@ public final class RecordReader {
       return 0;
     }
     int body = ((bytes[at + 3] & 0xff) << 8) | (bytes[at + 4] & 0xff);
-    if (bytes[at] < TYPE_MIN || bytes[at] > TYPE_MAX || bytes[at + 1] != MAJOR_VERSION) {
+    if (bytes[at] < TYPE_FIRST || bytes[at] > TYPE_LAST || bytes[at + 1] != MAJOR_VERSION) {
       throw new ProtocolViolation("TLS: no TLS record");
     }
     if (body > Limits.BODY_BYTES_MAX) {
