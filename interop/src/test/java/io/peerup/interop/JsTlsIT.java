@@ -114,7 +114,7 @@ class JsTlsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"secp256k1", "ECDSA", "RSA"})
+  @ValueSource(strings = {"secp256k1", "RSA"})
   void identitiesOfOtherTypesAreProvenInTheCertificate(String keyType) {
     for (Stack dialing : Stack.values()) {
       Pair pair = connect(dialing, keyType);

@@ -24,6 +24,7 @@ import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
 import io.peerup.libp2p.tls.TlsKeys;
 import io.peerup.libp2p.transport.BlockingStream;
+import io.peerup.libp2p.transport.BoringSslTls;
 import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.transport.MuxedConnection;
 import io.peerup.libp2p.transport.NoiseSecurity;
@@ -117,7 +118,8 @@ final class PeerHost implements Host {
       case Upgrade.NOISE ->
           new NoiseSecurity(NoiseKeys.of(parts.identity(), parts.random()), parts.random());
       case Upgrade.TLS ->
-          new TlsSecurity(TlsKeys.of(parts.identity(), parts.random(), parts.clock()));
+          new TlsSecurity(
+              TlsKeys.of(parts.identity(), parts.random(), parts.clock(), BoringSslTls::orJdk));
       default -> throw new IllegalArgumentException("no such security protocol: " + id);
     };
   }

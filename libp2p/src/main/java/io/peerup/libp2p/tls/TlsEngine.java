@@ -12,23 +12,19 @@ import io.peerup.libp2p.Refused;
 import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLKeyException;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -38,78 +34,55 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#open] and [#seal] throw [ProtocolViolation] when the peer broke a rule or proved nothing,
 /// [Refused] when it is not the peer that we want, shares no muxer with us, or refused us. Nothing
-/// may follow but closing. Each connection has its own context, so that no session is ever resumed:
-/// a resumed one would carry no fresh proof of who is there. Not thread-safe; signatures and key
-/// agreement of the handshake run on the caller's thread (a millisecond or two).
+/// may follow but closing. No session is ever resumed: a resumed one would carry no fresh proof of
+/// who is there. Not thread-safe; signatures and key agreement of the handshake run on the caller's
+/// thread (a millisecond or two). End with [#release].
 public final class TlsEngine {
 
   /// The ALPN name of libp2p without a muxer: the last offer, taken by peers that negotiate muxers
   /// later.
   private static final String LIBP2P = "libp2p";
 
-  private static final String VERSION = "TLSv1.3";
-  private static final String EXPORTER = "EXPORTER-peerup-v1";
-  private static final int BINDING_BYTES = 32;
+  /// What the binding of a connection begins with, so that the hash is good for nothing else.
+  private static final byte[] BINDING = "peerup-tls-binding-v1".getBytes(StandardCharsets.US_ASCII);
 
-  /// AES-128 first: with this JDK it is about twice as fast as ChaCha20 in TLS.
-  private static final String[] CIPHERS = {
-    "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384"
-  };
+  /// The type of records with messages of the handshake, as long as they are not sealed.
+  private static final int HANDSHAKE_RECORD = 22;
 
-  /// Longer than the seven days that a ticket may live: the JDK's engine then neither gives tickets
-  /// nor keeps those it gets, of which a listener could send any number.
-  private static final int NO_TICKETS_SECONDS = 604_801;
-
-  private static final String[] GROUPS = {"x25519", "secp256r1"};
+  /// So often the engine may want to do something else before it takes bytes.
+  private static final int IDLE_ROUNDS_MAX = 4;
 
   /// The engine refuses to work with room for less than its longest record.
   private static final int ROOM_BYTES = Limits.RECORD_BYTES_MAX + 1024;
 
-  private final SSLContext context;
+  private final TlsImplementation.Engine implementation;
   private final SSLEngine engine;
+  private final MessageDigest hellos = sha256();
   private final PeerExpectation expected;
   private final InstantSource clock;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
+  private final RecordReader sent = new RecordReader();
   private @Nullable PublicKey remoteKey;
   private @Nullable OverlayException rejection;
+  private @Nullable ChannelBinding binding;
   private boolean established;
   private long dataBytes;
   private long silentBytes;
 
   TlsEngine(
+      TlsImplementation implementation,
       boolean client,
-      X509ExtendedKeyManager key,
+      Credentials own,
       PeerExpectation expected,
       List<String> muxers,
       InstantSource clock) {
     this.expected = expected;
     this.clock = clock;
-    try {
-      context = SSLContext.getInstance(VERSION);
-      context.init(new X509ExtendedKeyManager[] {key}, new TrustManager[] {new ByIdentity()}, null);
-      context.getClientSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
-      context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
-      engine = context.createSSLEngine();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("internal error: every JDK has TLS 1.3", e);
-    }
-    engine.setUseClientMode(client);
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setProtocols(new String[] {VERSION});
-    parameters.setCipherSuites(CIPHERS);
-    parameters.setNamedGroups(GROUPS);
-    parameters.setNeedClientAuth(!client);
-    engine.setSSLParameters(parameters);
     List<String> names = new ArrayList<>(muxers);
     names.add(LIBP2P);
-    alpn(names.toArray(String[]::new));
-  }
-
-  /// Offers these application protocols instead.
-  void alpn(String... names) {
-    SSLParameters parameters = engine.getSSLParameters();
-    parameters.setApplicationProtocols(names);
-    engine.setSSLParameters(parameters);
+    this.implementation = implementation.engine(client, own, new ByIdentity(), names);
+    this.engine = this.implementation.ssl();
+    hellos.update(BINDING);
   }
 
   /// Begins the handshake: the dialler's first records are in the output then.
@@ -136,9 +109,23 @@ public final class TlsEngine {
   public int open(byte[] in, int offset, int length, byte[] out) {
     ByteBuffer source = ByteBuffer.wrap(in, offset, length);
     ByteBuffer target = ByteBuffer.wrap(out);
+    if (!established) {
+      hash(in, offset, length);
+    }
     try {
+      int idle = 0;
       while (source.hasRemaining()) {
         SSLEngineResult result = engine.unwrap(source, target);
+        idle = result.bytesConsumed() == 0 ? idle + 1 : 0;
+        if (idle > IDLE_ROUNDS_MAX) {
+          throw new ProtocolViolation("TLS: a record that the engine does not take");
+        }
+        if (established
+            && result.getStatus() == SSLEngineResult.Status.OK
+            && implementation.failed(result)) {
+          wrap();
+          throw new ProtocolViolation("TLS: a record that breaks the rules or was tampered with");
+        }
         switch (result.getStatus()) {
           case OK -> advance();
           case CLOSED -> {
@@ -149,6 +136,11 @@ public final class TlsEngine {
           case BUFFER_UNDERFLOW, BUFFER_OVERFLOW ->
               throw new ProtocolViolation("TLS: a record that is not whole");
         }
+      }
+      if (!established) {
+        // BoringSSL notices that it is done when it is asked once more.
+        engine.unwrap(ByteBuffer.allocate(0), target);
+        advance();
       }
       int count = target.position();
       account(length, count);
@@ -195,7 +187,11 @@ public final class TlsEngine {
   /// Says good-bye: the record is in the output then.
   public void close() {
     engine.closeOutbound();
-    drain();
+    try {
+      wrap();
+    } catch (SSLException e) {
+      // Then there is none.
+    }
   }
 
   /// What has to be sent now, in order before whatever [#seal] gives next. Often empty.
@@ -219,20 +215,25 @@ public final class TlsEngine {
     return Optional.of(engine.getApplicationProtocol()).filter(name -> !name.equals(LIBP2P));
   }
 
-  /// Once [#established()].
+  /// A hash of the hellos of both sides, which hold the keys that they agreed with: whoever sits in
+  /// between with keys of its own has another one on each side. TLS has a better one in its
+  /// exporter (RFC 8446 section 7.5), which BoringSSL's binding for Java lacks; both ends must have
+  /// the same, whatever implementation each has. Once [#established()].
   public ChannelBinding binding() {
-    try {
-      return new ChannelBinding(
-          ((ExtendedSSLSession) engine.getSession())
-              .exportKeyingMaterialData(EXPORTER, null, BINDING_BYTES));
-    } catch (SSLKeyException e) {
-      throw new IllegalStateException("internal error: TLS 1.3 exports keying material", e);
+    if (binding == null) {
+      throw new IllegalStateException("not established");
     }
+    return binding;
+  }
+
+  /// Frees what the engine holds outside the heap. Nothing may follow. Idempotent.
+  public void release() {
+    implementation.release();
   }
 
   /// Sessions that another handshake could resume.
   int remembered() {
-    return Collections.list(context.getClientSessionContext().getIds()).size();
+    return implementation.remembered();
   }
 
   /// Does what the engine wants next: computes, or has something to send.
@@ -266,7 +267,26 @@ public final class TlsEngine {
     ByteBuffer target = ByteBuffer.allocate(ROOM_BYTES);
     SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), target);
     output.write(target.array(), 0, target.position());
+    if (!established) {
+      sent.consume(target.array(), 0, target.position(), this::hash);
+    }
     return result;
+  }
+
+  /// Takes a record into the binding if it is a hello.
+  private boolean hash(byte[] record, int offset, int length) {
+    if (record[offset] == HANDSHAKE_RECORD) {
+      hellos.update(record, offset + Limits.HEADER_BYTES, length - Limits.HEADER_BYTES);
+    }
+    return true;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("internal error: every JDK has SHA-256", e);
+    }
   }
 
   private void establish() {
@@ -280,6 +300,7 @@ public final class TlsEngine {
     if (protocol == null || protocol.isEmpty()) {
       throw new ProtocolViolation("TLS: the peer offers no libp2p (ALPN)");
     }
+    binding = new ChannelBinding(hellos.digest());
     established = true;
   }
 
@@ -289,7 +310,7 @@ public final class TlsEngine {
       return rejection;
     }
     String message = String.valueOf(cause.getMessage());
-    return message.contains("Received fatal alert")
+    return message.contains("Received fatal alert") || message.contains("_ALERT_")
         ? new Refused("the peer ended the TLS handshake or connection: " + message)
         : new ProtocolViolation("TLS: " + message, cause);
   }
@@ -329,7 +350,7 @@ public final class TlsEngine {
         if (chain.length != 1) {
           throw new MalformedInput(chain.length + " certificates instead of one");
         }
-        PublicKey key = PeerCertificate.verify(chain[0], clock.instant());
+        PublicKey key = PeerCertificate.verify(chain[0].getEncoded(), clock.instant());
         PeerId peer = PeerId.of(key);
         if (!expected.accepts(peer)) {
           throw new Refused(
@@ -337,7 +358,7 @@ public final class TlsEngine {
               "check the peer id in the address; the machine may have a new identity");
         }
         remoteKey = key;
-      } catch (MalformedInput e) {
+      } catch (CertificateEncodingException | MalformedInput e) {
         rejection = new ProtocolViolation("TLS: " + e.getMessage(), e);
         throw new CertificateException(e.getMessage(), e);
       } catch (Refused e) {

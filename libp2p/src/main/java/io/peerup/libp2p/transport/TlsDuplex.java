@@ -97,6 +97,7 @@ final class TlsDuplex implements Security.SecureDuplex {
       ended = true;
       engine.close();
       send();
+      engine.release();
       below.close();
     }
   }
@@ -104,6 +105,7 @@ final class TlsDuplex implements Security.SecureDuplex {
   @Override
   public void abort() {
     ended = true;
+    engine.release();
     below.abort();
   }
 
@@ -193,6 +195,7 @@ final class TlsDuplex implements Security.SecureDuplex {
   private void fail(OverlayException cause) {
     if (!ended) {
       ended = true;
+      engine.release();
       below.abort();
       if (receiver != null) {
         receiver.onEnded(cause);

@@ -38,9 +38,10 @@ public final class TlsSecurity implements Security {
             : keys.server(expected, muxers));
   }
 
-  /// Its key pair was made for this host and proves nothing without the identity.
   @Override
-  public void destroy() {}
+  public void destroy() {
+    keys.destroy();
+  }
 
   /// The handshake, record by record.
   private static final class Running implements Handshake {
@@ -90,7 +91,9 @@ public final class TlsSecurity implements Security {
     }
 
     @Override
-    public void destroy() {}
+    public void destroy() {
+      engine.release();
+    }
 
     private void send() {
       byte[] bytes = engine.takeOutput();

@@ -19,6 +19,7 @@ import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.DERBitString;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.DERSequence;
@@ -45,6 +46,7 @@ final class Certificates {
   private Instant until = Instant.parse("2100-01-01T00:00:00Z");
   private boolean critical;
   private boolean sha1;
+  private boolean nameless;
 
   Certificates(KeyPair keys) {
     this.keys = keys;
@@ -129,7 +131,17 @@ final class Certificates {
     return this;
   }
 
+  /// Without a name of issuer and subject.
+  Certificates nameless() {
+    nameless = true;
+    return this;
+  }
+
   X509Certificate build() {
+    return PeerCertificate.read(der());
+  }
+
+  byte[] der() {
     boolean rsa = keys.getPublic().getAlgorithm().equals("RSA");
     var algorithm =
         new AlgorithmIdentifier(
@@ -150,15 +162,20 @@ final class Certificates {
       content.setExtensions(new Extensions(extensions.toArray(Extension[]::new)));
     }
     try {
-      var whole = content.generateTBSCertificate();
+      ASN1Sequence whole = (ASN1Sequence) content.generateTBSCertificate().toASN1Primitive();
+      if (nameless) {
+        ASN1Encodable[] fields = whole.toArray();
+        fields[3] = new DERSequence();
+        fields[5] = new DERSequence();
+        whole = new DERSequence(fields);
+      }
       String name = rsa ? "SHA256withRSA" : sha1 ? "SHA1withECDSA" : "SHA256withECDSA";
       Signature signature = Signature.getInstance(name);
       signature.initSign(signer.getPrivate());
       signature.update(whole.getEncoded());
-      return PeerCertificate.read(
-          new DERSequence(
-                  new ASN1Encodable[] {whole, algorithm, new DERBitString(signature.sign())})
-              .getEncoded());
+      return new DERSequence(
+              new ASN1Encodable[] {whole, algorithm, new DERBitString(signature.sign())})
+          .getEncoded();
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

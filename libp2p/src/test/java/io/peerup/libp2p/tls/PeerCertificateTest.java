@@ -9,6 +9,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.PublicKey;
 import io.peerup.testkit.Vectors;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -32,13 +33,14 @@ class PeerCertificateTest {
         Vectors.json("libp2p/tls_certificates.json").getAsJsonArray("certificates")) {
       JsonObject vector = each.getAsJsonObject();
       byte[] der = HexFormat.of().parseHex(vector.get("der").getAsString());
-      X509Certificate certificate = PeerCertificate.read(der);
       if (vector.get("valid").getAsBoolean()) {
         good++;
-        assertThat(PeerId.of(PeerCertificate.verify(certificate, NOW)).toString())
+        assertThat(PeerId.of(PeerCertificate.verify(der, NOW)).toString())
             .isEqualTo(vector.get("peer_id").getAsString());
       } else {
-        refused(certificate, NOW, "did not sign");
+        assertThatThrownBy(() -> PeerCertificate.verify(der, NOW))
+            .isInstanceOf(MalformedInput.class)
+            .hasMessageContaining("did not sign");
       }
     }
     assertThat(good).isEqualTo(3);
@@ -47,7 +49,7 @@ class PeerCertificateTest {
   @Test
   void ourOwnCertificateProvesOurIdentityAndHoldsNothingElse() {
     X509Certificate own = PeerCertificate.create(identity, keys, BigInteger.TWO, NOW);
-    assertThat(PeerCertificate.verify(own, NOW)).isEqualTo(identity.publicKey());
+    assertThat(verify(own, NOW)).isEqualTo(identity.publicKey());
     assertThat(own.getNonCriticalExtensionOIDs()).containsExactly("1.3.6.1.4.1.53594.1.1");
     assertThat(own.getCriticalExtensionOIDs()).isNullOrEmpty();
     assertThat(own.getPublicKey()).isEqualTo(keys.getPublic());
@@ -56,9 +58,9 @@ class PeerCertificateTest {
   @Test
   void datesCountFromAnHourBeforeItWasMade() {
     X509Certificate own = PeerCertificate.create(identity, keys, BigInteger.TWO, NOW);
-    PeerCertificate.verify(own, NOW.minus(Duration.ofHours(1)));
+    verify(own, NOW.minus(Duration.ofHours(1)));
     refused(own, NOW.minus(Duration.ofHours(1)).minusSeconds(1), "does not hold");
-    PeerCertificate.verify(own, NOW.plus(Duration.ofDays(365L * 100)));
+    verify(own, NOW.plus(Duration.ofDays(365L * 100)));
     refused(own, NOW.plus(Duration.ofDays(365L * 100)).plusSeconds(1), "does not hold");
   }
 
@@ -77,13 +79,12 @@ class PeerCertificateTest {
   @Test
   void anIdentityThatIsNotWhollyRightIsRefused() {
     byte[] right = Certificates.signedKey(identity, keys.getPublic());
-    assertThat(PeerCertificate.verify(new Certificates(keys).identity(right).build(), NOW))
+    assertThat(verify(new Certificates(keys).identity(right).build(), NOW))
         .isEqualTo(identity.publicKey());
     for (int i = 0; i < right.length; i++) {
       byte[] wrong = right.clone();
       wrong[i] ^= 1;
-      assertThatThrownBy(
-              () -> PeerCertificate.verify(new Certificates(keys).identity(wrong).build(), NOW))
+      assertThatThrownBy(() -> verify(new Certificates(keys).identity(wrong).build(), NOW))
           .as("byte %d", i)
           .isInstanceOf(MalformedInput.class);
     }
@@ -105,9 +106,33 @@ class PeerCertificateTest {
         new Certificates(keys).identity(right).extension("1.2.3.4", true).build(),
         NOW,
         "critical extension");
-    PeerCertificate.verify(
-        new Certificates(keys).identity(right).extension("1.2.3.4", false).build(), NOW);
-    PeerCertificate.verify(new Certificates(keys).critical().identity(right).build(), NOW);
+    verify(new Certificates(keys).identity(right).extension("1.2.3.4", false).build(), NOW);
+    verify(new Certificates(keys).critical().identity(right).build(), NOW);
+  }
+
+  /// As rust-libp2p and js-libp2p make them. The JDK's own classes refuse such a certificate.
+  @Test
+  void aCertificateThatNamesNobodyIsAsGoodAsAnother() {
+    byte[] right = Certificates.signedKey(identity, keys.getPublic());
+    byte[] der = new Certificates(keys).identity(right).nameless().der();
+    assertThat(PeerCertificate.verify(der, NOW)).isEqualTo(identity.publicKey());
+    assertThatThrownBy(() -> PeerCertificate.read(der)).isInstanceOf(MalformedInput.class);
+  }
+
+  @Test
+  void whatIsNotDerIsRefused() {
+    byte[] right = Certificates.signedKey(identity, keys.getPublic());
+    byte[] der = new Certificates(keys).identity(right).nameless().der();
+    assertThat(der[1]).as("two bytes of length").isEqualTo((byte) 0x82);
+    byte[] longer = new byte[der.length + 1];
+    longer[0] = der[0];
+    longer[1] = (byte) 0x83; // the same length in three bytes
+    System.arraycopy(der, 2, longer, 3, der.length - 2);
+    byte[] trailing = java.util.Arrays.copyOf(der, der.length + 1);
+    for (byte[] wrong : new byte[][] {longer, trailing, {}, {5, 0}, {0x30, 0}}) {
+      assertThatThrownBy(() -> PeerCertificate.verify(wrong, NOW))
+          .isInstanceOf(MalformedInput.class);
+    }
   }
 
   @Test
@@ -123,7 +148,7 @@ class PeerCertificateTest {
   void aHugeRsaKeyIsRefusedBeforeItIsUsed() {
     KeyPair rsa = Certificates.keys("RSA", 2048);
     byte[] right = Certificates.signedKey(identity, rsa.getPublic());
-    PeerCertificate.verify(new Certificates(rsa).identity(right).build(), NOW);
+    verify(new Certificates(rsa).identity(right).build(), NOW);
     BigInteger modulus = BigInteger.ONE.shiftLeft(Limits.RSA_BITS_MAX).setBit(0);
     refused(
         new Certificates(rsa).key(Certificates.rsa(modulus)).identity(right).build(),
@@ -143,7 +168,7 @@ class PeerCertificateTest {
               * Math.max(1, Math.abs(Limits.CERTIFICATE_BYTES_MAX - length(largest)) - 4);
       largest = padded(right, room);
     }
-    assertThat(PeerCertificate.verify(largest, NOW)).isEqualTo(identity.publicKey());
+    assertThat(verify(largest, NOW)).isEqualTo(identity.publicKey());
     X509Certificate more = padded(right, room + 8);
     assertThat(length(more)).isGreaterThan(Limits.CERTIFICATE_BYTES_MAX);
     refused(more, NOW, "too large");
@@ -154,15 +179,23 @@ class PeerCertificateTest {
   }
 
   private static int length(X509Certificate certificate) {
+    return encoded(certificate).length;
+  }
+
+  private static byte[] encoded(X509Certificate certificate) {
     try {
-      return certificate.getEncoded().length;
+      return certificate.getEncoded();
     } catch (java.security.cert.CertificateEncodingException e) {
       throw new IllegalStateException(e);
     }
   }
 
+  private static PublicKey verify(X509Certificate certificate, Instant now) {
+    return PeerCertificate.verify(encoded(certificate), now);
+  }
+
   private static void refused(X509Certificate certificate, Instant now, String reason) {
-    assertThatThrownBy(() -> PeerCertificate.verify(certificate, now))
+    assertThatThrownBy(() -> verify(certificate, now))
         .isInstanceOf(MalformedInput.class)
         .hasMessageContaining(reason);
   }

@@ -2,6 +2,7 @@ package io.peerup.libp2p.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
@@ -18,12 +19,16 @@ import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Peers that do what they must not, with a TLS of their own.
+@ParameterizedClass
+@EnumSource
 class TlsAttacksTest {
 
   private static final List<String> YAMUX = List.of("/yamux/1.0.0");
@@ -31,9 +36,23 @@ class TlsAttacksTest {
 
   private final PrivateKey identity = PrivateKey.generate(KeyRandom.secure());
   private final KeyPair keys = Certificates.keys("EC", 256);
-  private final TlsKeys ours =
-      TlsKeys.of(
-          PrivateKey.generate(KeyRandom.secure()), KeyRandom.secure(), InstantSource.system());
+  private final Implementation implementation;
+  private final TlsKeys ours;
+
+  TlsAttacksTest(Implementation implementation) {
+    this.implementation = implementation;
+    ours =
+        TlsKeys.of(
+            PrivateKey.generate(KeyRandom.secure()),
+            KeyRandom.secure(),
+            InstantSource.system(),
+            implementation);
+  }
+
+  @AfterEach
+  void destroyKeys() {
+    ours.destroy();
+  }
 
   /// What can be wrong with a certificate, and what we say to it.
   enum Wrong {
@@ -171,7 +190,7 @@ class TlsAttacksTest {
     TlsEngine listener = victim(false);
     assertThat(run(false, new RawTls(true, keys, good()).alpn("h2"), listener))
         .isInstanceOf(ProtocolViolation.class)
-        .hasMessageContaining("no_application_protocol");
+        .hasMessageFindingMatch("no_application_protocol|no libp2p \\(ALPN\\)");
     for (boolean dials : new boolean[] {true, false}) {
       TlsEngine victim = victim(dials);
       assertThat(run(dials, new RawTls(!dials, keys, good()).alpn(), victim))
@@ -186,7 +205,7 @@ class TlsAttacksTest {
     byte[] claim = {22, 3, 1, 0, 5, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff, 3};
     assertThat(feed(victim(false), claim))
         .isInstanceOf(ProtocolViolation.class)
-        .hasMessageContaining("exceeds the maximum");
+        .hasMessageFindingMatch("exceeds the maximum|EXCESSIVE_MESSAGE_SIZE");
   }
 
   @Test
@@ -212,12 +231,21 @@ class TlsAttacksTest {
     byte[] hello = withExtension(client.takeOutput(), EARLY_DATA_EXTENSION);
     TlsEngine victim = victim(false);
     assertThat(feed(victim, hello)).isNull();
+    victim.takeOutput();
     byte[] early = new byte[5 + 100];
     early[0] = 23;
     early[1] = 3;
     early[2] = 3;
     early[4] = 100;
-    assertThat(feed(victim, early)).isInstanceOf(ProtocolViolation.class);
+    try {
+      // BoringSSL passes over early data that it did not agree to, up to a bound of its own.
+      for (int i = 0; i < 1000; i++) {
+        assertThat(victim.open(early, 0, early.length, new byte[early.length])).isZero();
+      }
+      fail("early data without end");
+    } catch (ProtocolViolation expected) {
+      // The JDK's engine takes none.
+    }
     assertThat(victim.established()).isFalse();
   }
 
@@ -256,18 +284,24 @@ class TlsAttacksTest {
       changes++;
       byte[] answer = victim.takeOutput();
       answers += answer.length;
-      attacker.feed(answer);
-      if (changes == 100) {
+      if (thrown == null) {
+        attacker.feed(answer);
+      }
+      if (changes == 10) {
         byte[] sealed = attacker.seal(new byte[] {1, 2, 3});
         assertThat(victim.open(sealed, 0, sealed.length, out)).isEqualTo(3);
         byte[] back = new byte[TlsEngine.SEALED_BYTES_MAX];
         attacker.feed(Arrays.copyOf(back, victim.seal(new byte[10], 0, 10, back)));
       }
     }
-    assertThat(thrown)
-        .isInstanceOf(ProtocolViolation.class)
-        .hasMessageContaining("records without data");
-    assertThat(changes).isBetween(500, 2000);
+    assertThat(thrown).isInstanceOf(ProtocolViolation.class);
+    if (implementation == Implementation.JDK) {
+      assertThat(thrown).hasMessageContaining("records without data");
+      assertThat(changes).isBetween(500, 2000);
+    } else {
+      // BoringSSL has a bound of its own, of 32 without data in between.
+      assertThat(changes).isBetween(30, 60);
+    }
     assertThat(answers).isLessThan(2 * Limits.SILENT_BYTES_MAX);
   }
 
@@ -333,7 +367,10 @@ class TlsAttacksTest {
 
   @Test
   void aFloodOfEmptyChangesOfCipherIsRefused() {
-    byte[] many = {20, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1, 20, 3, 3, 0, 1, 1};
+    byte[] many = new byte[6 * 100];
+    for (int at = 0; at < many.length; at += 6) {
+      System.arraycopy(new byte[] {20, 3, 3, 0, 1, 1}, 0, many, at, 6);
+    }
     TlsEngine client = ours.client(PeerExpectation.any(), YAMUX);
     client.begin();
     TlsEngine victim = victim(false);

@@ -37,7 +37,8 @@ class TlsUpgradeTest {
   private final UpgradeProbe listener = new UpgradeProbe();
 
   private static Security tls(PrivateKey key) {
-    return new TlsSecurity(TlsKeys.of(key, KeyRandom.secure(), InstantSource.system()));
+    return new TlsSecurity(
+        TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk));
   }
 
   private static Security noise(PrivateKey key) {
@@ -206,7 +207,9 @@ class TlsUpgradeTest {
   }
 
   private static Security namingNoMuxer(PrivateKey key) {
-    return new TlsSecurity(TlsKeys.of(key, KeyRandom.secure(), InstantSource.system()), List.of());
+    return new TlsSecurity(
+        TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk),
+        List.of());
   }
 
   @ParameterizedTest
