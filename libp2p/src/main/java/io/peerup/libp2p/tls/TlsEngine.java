@@ -50,7 +50,7 @@ public final class TlsEngine {
   private static final int HANDSHAKE_RECORD = 22;
 
   /// So often the engine may want to do something else before it takes bytes.
-  private static final int IDLE_ROUNDS_MAX = 4;
+  private static final int IDLE_ROUNDS = 4;
 
   /// The engine refuses to work with room for less than its longest record.
   private static final int ROOM_BYTES = Limits.RECORD_BYTES_MAX + 1024;
@@ -117,7 +117,7 @@ public final class TlsEngine {
       while (source.hasRemaining()) {
         SSLEngineResult result = engine.unwrap(source, target);
         idle = result.bytesConsumed() == 0 ? idle + 1 : 0;
-        if (idle > IDLE_ROUNDS_MAX) {
+        if (idle > IDLE_ROUNDS) {
           throw new ProtocolViolation("TLS: a record that the engine does not take");
         }
         if (established
