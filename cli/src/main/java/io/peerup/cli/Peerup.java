@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -58,34 +57,33 @@ public final class Peerup implements Runnable, Common.Bearer {
       description = "Print the version.")
   boolean version;
 
-  /// Every command, in the order in which help lists them. Reading a command's annotations is what
-  /// a short command spends most of its time with, so only the one that was typed is made.
-  private static final Map<String, Supplier<Object>> COMMANDS = commands();
+  /// Every command, in the order in which help lists them.
+  private static final Map<String, Class<?>> COMMANDS = commands();
 
-  private static Map<String, Supplier<Object>> commands() {
-    Map<String, Supplier<Object>> out = new LinkedHashMap<>();
-    out.put("demo", DemoCommand::new);
-    out.put("init", InitCommand::new);
-    out.put("join", JoinCommand::new);
-    out.put("accept", AcceptCommand::new);
-    out.put("invite", InviteCommand::new);
-    out.put("status", StatusCommand::new);
-    out.put("ping", PingCommand::new);
-    out.put("peers", PeersCommand::new);
-    out.put("peer", PeerCommand::new);
-    out.put("verify", VerifyCommand::new);
-    out.put("trust", TrustCommand::new);
-    out.put("service", ServiceCommand::new);
-    out.put("proxy", ProxyCommand::new);
-    out.put("daemon", DaemonCommand::new);
-    out.put("secrets", SecretsCommand::new);
-    out.put("relay", RelayCommand::new);
-    out.put("config", ConfigCommand::new);
-    out.put("whoami", WhoamiCommand::new);
-    out.put("version", VersionCommand::new);
-    out.put("completion", CompletionCommand::new);
-    out.put("p2p", P2pCommand::new);
-    out.put("help", HelpCommand::new);
+  private static Map<String, Class<?>> commands() {
+    Map<String, Class<?>> out = new LinkedHashMap<>();
+    out.put("demo", DemoCommand.class);
+    out.put("init", InitCommand.class);
+    out.put("join", JoinCommand.class);
+    out.put("accept", AcceptCommand.class);
+    out.put("invite", InviteCommand.class);
+    out.put("status", StatusCommand.class);
+    out.put("ping", PingCommand.class);
+    out.put("peers", PeersCommand.class);
+    out.put("peer", PeerCommand.class);
+    out.put("verify", VerifyCommand.class);
+    out.put("trust", TrustCommand.class);
+    out.put("service", ServiceCommand.class);
+    out.put("proxy", ProxyCommand.class);
+    out.put("daemon", DaemonCommand.class);
+    out.put("secrets", SecretsCommand.class);
+    out.put("relay", RelayCommand.class);
+    out.put("config", ConfigCommand.class);
+    out.put("whoami", WhoamiCommand.class);
+    out.put("version", VersionCommand.class);
+    out.put("completion", CompletionCommand.class);
+    out.put("p2p", P2pCommand.class);
+    out.put("help", HelpCommand.class);
     return out;
   }
 
@@ -94,15 +92,19 @@ public final class Peerup implements Runnable, Common.Bearer {
     System.exit(commandLine(args).execute(args));
   }
 
-  /// The command tree that is needed to understand these words: of one command when they begin with
-  /// its name, else the whole, for suggestions and help.
+  /// The command tree that is needed to understand these words. Reading a command's annotations is
+  /// what a short command spends most of its time with, so of one command when they name it, names
+  /// and descriptions only when there is nothing but options, such as `--help`, else the whole.
   static CommandLine commandLine(String... args) {
-    String first = args.length == 0 ? "" : args[0];
+    String first = command(args);
+    boolean optionsOnly = args.length > 0 && first.isEmpty();
     boolean whole = !COMMANDS.containsKey(first) || first.equals("help");
     CommandLine root = new CommandLine(new Peerup());
     COMMANDS.forEach((name, command) -> {
-      if (whole || name.equals(first)) {
-        root.addSubcommand(name, command.get());
+      if (optionsOnly) {
+        root.addSubcommand(name, described(command));
+      } else if (whole || name.equals(first)) {
+        root.addSubcommand(name, new CommandLine(command));
       }
     });
     root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -114,6 +116,28 @@ public final class Peerup implements Runnable, Common.Bearer {
             Voice.colourWanted() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
     root.setAbbreviatedOptionsAllowed(false);
     return root;
+  }
+
+  /// The first word that is neither an option nor an option's value; empty if there is none.
+  private static String command(String... args) {
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].equals("--home")) {
+        i++;
+      } else if (!args[i].startsWith("-")) {
+        return args[i];
+      }
+    }
+    return "";
+  }
+
+  /// What the list of commands shows of one.
+  private static CommandSpec described(Class<?> command) {
+    CommandSpec out = CommandSpec.create();
+    Command annotation = command.getAnnotation(Command.class);
+    if (annotation != null) {
+      out.usageMessage().description(annotation.description());
+    }
+    return out;
   }
 
   @Override
