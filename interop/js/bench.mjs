@@ -1,8 +1,9 @@
 // A js-libp2p node for the side-by-side benchmark, driven by JSON lines like peer.mjs. OurPeer.java in bench/
 // understands the same commands and measures in the same places.
 //
-//   {"id":1,"cmd":"start","listen":[…],"relay":false,"identify":false} → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
-//   connect {addr} · transfer {peer,upload,download} · pings {peer,seconds} · rate {addr,seconds,inFlight}
+//   {"id":1,"cmd":"start","listen":[…],"security":"/noise","relay":false,"identify":false} → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
+//   connect {addr} · transfer {peer,upload,download,streams} · requests {peer,bytes,seconds} ·
+//   rate {addr,seconds,inFlight}
 //
 // A failed command answers {"id":…,"ok":false,"error":…}. Ends with its stdin.
 
@@ -12,6 +13,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
+import { quic } from '@chainsafe/libp2p-quic'
 import { identify } from '@libp2p/identify'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -20,23 +23,24 @@ import { createLibp2p } from 'libp2p'
 import { Reader, write } from './streams.mjs'
 
 const PERF = '/perf/1.0.0'
-const PING = '/ipfs/ping/1.0.0'
 const ECHO = '/peerup-bench/echo/1.0.0' // ping without its limit of two streams a peer
 const PING_BYTES = 32
+const SECURITY = { '/noise': noise, '/tls/1.0.0': tls }
 const CHUNK = Buffer.alloc(64 * 1024)
 const TIMEOUT_MS = 60_000
 const SHARED = { maxInboundStreams: 1000, maxOutboundStreams: 1000, runOnLimitedConnection: true }
 const say = (object) => process.stdout.write(JSON.stringify(object) + '\n')
 
 let node
+let security
 const dialers = []
 
 async function create (listen, services) {
   return await createLibp2p({
     privateKey: await generateKeyPair('Ed25519'),
     addresses: { listen },
-    transports: services.identify == null ? [tcp()] : [tcp(), circuitRelayTransport()],
-    connectionEncrypters: [noise()],
+    transports: [tcp(), quic(), ...(services.identify == null ? [] : [circuitRelayTransport()])],
+    connectionEncrypters: [SECURITY[security]()],
     streamMuxers: [yamux()],
     services,
     // Limits for the open Internet would be what is measured on one loopback address.
@@ -51,7 +55,8 @@ async function create (listen, services) {
   })
 }
 
-async function start ({ listen = [], relay = false, identify: identifies = false }) {
+async function start ({ listen = [], security: name = '/noise', relay = false, identify: identifies = false }) {
+  security = name
   const circuits = listen.filter((address) => address.includes('/p2p-circuit')).length
   const services = {}
   if (identifies || relay || circuits > 0) services.identify = identify()
@@ -60,7 +65,6 @@ async function start ({ listen = [], relay = false, identify: identifies = false
   }
   node = await create(listen, services)
   await node.handle(PERF, servePerf, SHARED)
-  await node.handle(PING, servePing, SHARED)
   await node.handle(ECHO, servePing, SHARED)
   const addresses = () => node.getMultiaddrs().map(String)
   const deadline = Date.now() + TIMEOUT_MS
@@ -113,6 +117,19 @@ async function pingOnce (stream, reader) {
   return micros
 }
 
+async function perf (peer, upload, download) {
+  const stream = await connectionTo(peer).newStream(PERF, SHARED)
+  const reader = new Reader(stream)
+  const header = Buffer.alloc(8)
+  header.writeBigUInt64BE(BigInt(download))
+  await write(stream, header)
+  await send(stream, upload)
+  await stream.close()
+  let have = 0
+  for (let chunk; (chunk = await reader.next()) != null;) have += chunk.byteLength
+  if (have !== download) throw new Error(`${have} of ${download} bytes came`)
+}
+
 const secondsSince = (began) => Number(process.hrtime.bigint() - began) / 1e9
 
 const commands = {
@@ -123,27 +140,30 @@ const commands = {
     return { peerId: connection.remotePeer.toString(), limited: connection.limits != null }
   },
 
-  async transfer ({ peer, upload, download }) {
+  // So many bytes each way, on as many streams each; both ways at a time.
+  async transfer ({ peer, upload, download, streams }) {
     const began = process.hrtime.bigint()
-    const stream = await connectionTo(peer).newStream(PERF, SHARED)
-    const reader = new Reader(stream)
-    const header = Buffer.alloc(8)
-    header.writeBigUInt64BE(BigInt(download))
-    await write(stream, header)
-    await send(stream, upload)
-    await stream.close()
-    let have = 0
-    for (let chunk; (chunk = await reader.next()) != null;) have += chunk.byteLength
-    if (have !== download) throw new Error(`${have} of ${download} bytes came`)
+    const all = []
+    for (let i = 0; i < streams; i++) {
+      if (upload > 0) all.push(perf(peer, Math.floor(upload / streams), 0))
+      if (download > 0) all.push(perf(peer, 0, Math.floor(download / streams)))
+    }
+    await Promise.all(all)
     return { seconds: secondsSince(began) }
   },
 
-  async pings ({ peer, seconds }) {
-    const stream = await connectionTo(peer).newStream(PING, SHARED)
+  async requests ({ peer, bytes, seconds }) {
+    const stream = await connectionTo(peer).newStream(ECHO, SHARED)
     const reader = new Reader(stream)
+    const request = Buffer.alloc(bytes)
     const micros = []
     const began = process.hrtime.bigint()
-    while (secondsSince(began) < seconds) micros.push(await pingOnce(stream, reader))
+    while (secondsSince(began) < seconds) {
+      const sent = process.hrtime.bigint()
+      await write(stream, request)
+      await reader.exactly(bytes)
+      micros.push(Number(process.hrtime.bigint() - sent) / 1000)
+    }
     await stream.close()
     return { micros }
   },

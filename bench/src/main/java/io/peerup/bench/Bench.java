@@ -12,15 +12,15 @@ final class Bench {
 
   /// The table of targets is written when all of them were measured.
   private static final List<String> WITH_TARGETS =
-      List.of("direct", "relayed", "connections", "idle", "daemons");
+      List.of("direct", "relayed", "connections", "far", "idle", "daemons");
 
   private static final List<String> PARTS =
-      List.of("direct", "relayed", "connections", "idle", "daemons", "micro");
+      List.of("direct", "relayed", "connections", "far", "idle", "daemons", "micro");
 
   private static final String USAGE =
       """
       ./x bench [PART…] [--rounds N] [--seconds S] [--out FILE]
-        PART: %s; all by default
+        PART: %s; all by default. relayed brings direct with it
         --rounds   how often each scenario is measured (5)
         --seconds  how long one measurement lasts (1.5)
         --out      the document to write the figures into (docs/performance.md); - for standard output
@@ -60,6 +60,9 @@ final class Bench {
         out.equals("-")
             ? Document.print()
             : Document.file(out.isEmpty() ? root.resolve("docs/performance.md") : Path.of(out));
+    if (parts.contains("relayed")) {
+      parts.add("direct");
+    }
     run(setting, parts.isEmpty() ? new TreeSet<>(PARTS) : parts, document);
     System.exit(0);
   }
@@ -84,6 +87,10 @@ final class Bench {
       if (parts.contains("connections")) {
         sides.rates();
         targets.addAll(report.rates());
+      }
+      if (parts.contains("far")) {
+        sides.far();
+        targets.addAll(report.far());
       }
       if (parts.contains("idle")) {
         targets.addAll(report.idle(sides.idle()));

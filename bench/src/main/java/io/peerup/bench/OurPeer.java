@@ -35,6 +35,9 @@ final class OurPeer {
   /// Ping without its limit of two streams a peer.
   private static final String ECHO = "/peerup-bench/echo/1.0.0";
 
+  /// The largest request that is measured.
+  private static final int ECHO_BYTES = 1024;
+
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   /// Collections until what is left is what is used: references freed by one are found by the next.
@@ -52,7 +55,7 @@ final class OurPeer {
                 "start", peer::start,
                 "connect", peer::connect,
                 "transfer", peer::transfer,
-                "pings", peer::pings,
+                "requests", peer::requests,
                 "rate", peer::rate,
                 "hold", peer::hold,
                 "memory", peer::memory))
@@ -70,6 +73,7 @@ final class OurPeer {
     Host host =
         HostBuilder.create()
             .identity(key)
+            .security(List.of(Json.string(command, "security")))
             .listen(all.stream().filter(address -> !address.isCircuit()).toList())
             // One peer alone is the load here.
             .limits(
@@ -106,7 +110,7 @@ final class OurPeer {
   }
 
   private static void echo(Stream stream) {
-    byte[] buffer = new byte[Ping.BYTES];
+    byte[] buffer = new byte[ECHO_BYTES];
     for (int count = stream.read(buffer, 0, buffer.length);
         count > 0;
         count = stream.read(buffer, 0, buffer.length)) {
@@ -131,31 +135,46 @@ final class OurPeer {
     return started.join().connections(PeerId.parse(Json.string(command, "peer"))).getFirst();
   }
 
-  private JsonObject transfer(JsonObject command) {
+  /// So many bytes each way, on as many streams each; both ways at a time.
+  private JsonObject transfer(JsonObject command) throws Exception {
     Connection connection = connectionTo(command);
+    int streams = (int) Json.number(command, "streams");
+    long upload = (long) Json.number(command, "upload") / streams;
+    long download = (long) Json.number(command, "download") / streams;
     long start = System.nanoTime();
-    var _ =
-        Perf.run(
-            connection,
-            (long) Json.number(command, "upload"),
-            (long) Json.number(command, "download"),
-            TIMEOUT,
-            InstantSource.system());
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < streams; i++) {
+        if (upload > 0) {
+          all.add(threads.submit(() -> perf(connection, upload, 0)));
+        }
+        if (download > 0) {
+          all.add(threads.submit(() -> perf(connection, 0, download)));
+        }
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
     return Json.object("seconds", secondsSince(start));
   }
 
-  private static Ping pinger() {
-    return new Ping(() -> ThreadLocalRandom.current().nextLong(), System::nanoTime);
+  private static void perf(Connection connection, long upload, long download) {
+    var _ = Perf.run(connection, upload, download, TIMEOUT, InstantSource.system());
   }
 
-  private JsonObject pings(JsonObject command) {
+  /// Requests of some bytes, each answered with the same, one after another on one stream.
+  private JsonObject requests(JsonObject command) {
     double seconds = Json.number(command, "seconds");
-    Ping ping = pinger();
+    byte[] request = new byte[(int) Json.number(command, "bytes")];
     List<Double> micros = new ArrayList<>();
-    try (Stream stream = connectionTo(command).openStream(List.of(Ping.PROTOCOL), TIMEOUT)) {
+    try (Stream stream = connectionTo(command).openStream(List.of(ECHO), TIMEOUT)) {
       stream.deadline(TIMEOUT);
       for (long start = System.nanoTime(); secondsSince(start) < seconds; ) {
-        micros.add(ping.once(stream).toNanos() / 1000.0);
+        long sent = System.nanoTime();
+        stream.write(request);
+        var _ = stream.readExactly(request.length);
+        micros.add((System.nanoTime() - sent) / 1000.0);
       }
     }
     return Json.object("micros", micros);
@@ -164,7 +183,7 @@ final class OurPeer {
   private JsonObject rate(JsonObject command) throws Exception {
     double seconds = Json.number(command, "seconds");
     int inFlight = (int) Json.number(command, "inFlight");
-    Ping ping = pinger();
+    Ping ping = new Ping(() -> ThreadLocalRandom.current().nextLong(), System::nanoTime);
     long start = System.nanoTime();
     long count = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

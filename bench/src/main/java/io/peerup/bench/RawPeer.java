@@ -11,7 +11,6 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// What the machine's loopback TCP carries between two processes: plain sockets, nothing around the
 /// bytes. The protocol is that of perf: eight bytes of how much is wanted back, the upload, FIN.
@@ -20,9 +19,11 @@ final class RawPeer {
   /// As iperf3 sends and reads.
   private static final int CHUNK_BYTES = 128 * 1024;
 
-  private static final int PING_BYTES = 32;
+  /// Instead of how much is wanted back: an echo is.
+  private static final long ECHO_WANTED = -1;
 
-  private static final long PINGS_WANTED = -1;
+  /// The largest request that is measured.
+  private static final int ECHO_BYTES = 1024;
 
   private RawPeer() {}
 
@@ -31,7 +32,7 @@ final class RawPeer {
             Map.of(
                 "start", RawPeer::start,
                 "transfer", RawPeer::transfer,
-                "pings", RawPeer::pings))
+                "requests", RawPeer::requests))
         .serve();
     System.exit(0);
   }
@@ -46,20 +47,29 @@ final class RawPeer {
 
   private static void serveAll(ServerSocketChannel server) {
     while (true) {
-      try (SocketChannel channel = server.accept()) {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        ByteBuffer header = ByteBuffer.allocate(8);
-        fill(channel, header);
-        long wanted = header.flip().getLong();
-        if (wanted == PINGS_WANTED) {
-          echo(channel);
-        } else {
-          drain(channel);
-          send(channel, wanted);
-        }
+      try {
+        SocketChannel channel = server.accept();
+        Thread.ofPlatform().daemon().start(() -> serve(channel));
       } catch (IOException e) {
         System.err.println(e);
       }
+    }
+  }
+
+  private static void serve(SocketChannel accepted) {
+    try (SocketChannel channel = accepted) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      ByteBuffer header = ByteBuffer.allocate(8);
+      fill(channel, header);
+      long wanted = header.flip().getLong();
+      if (wanted == ECHO_WANTED) {
+        echo(channel);
+      } else {
+        drain(channel);
+        send(channel, wanted);
+      }
+    } catch (IOException e) {
+      System.err.println(e);
     }
   }
 
@@ -90,17 +100,14 @@ final class RawPeer {
     return Json.object("seconds", (System.nanoTime() - start) / 1e9);
   }
 
-  private static JsonObject pings(JsonObject command) throws IOException {
+  private static JsonObject requests(JsonObject command) throws IOException {
     double seconds = Json.number(command, "seconds");
     List<Double> micros = new ArrayList<>();
-    ByteBuffer payload = ByteBuffer.allocateDirect(PING_BYTES);
-    byte[] random = new byte[PING_BYTES];
-    try (SocketChannel channel = dial(command, PINGS_WANTED)) {
+    ByteBuffer payload = ByteBuffer.allocateDirect((int) Json.number(command, "bytes"));
+    try (SocketChannel channel = dial(command, ECHO_WANTED)) {
       for (long start = System.nanoTime(); System.nanoTime() - start < seconds * 1e9; ) {
-        ThreadLocalRandom.current().nextBytes(random);
         long sent = System.nanoTime();
-        payload.clear().put(random).flip();
-        channel.write(payload);
+        channel.write(payload.clear());
         fill(channel, payload.clear());
         micros.add((System.nanoTime() - sent) / 1000.0);
       }
@@ -109,7 +116,7 @@ final class RawPeer {
   }
 
   private static void echo(SocketChannel channel) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(PING_BYTES);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(ECHO_BYTES);
     while (channel.read(buffer.clear()) > 0) {
       channel.write(buffer.flip());
     }

@@ -46,6 +46,19 @@ final class Samples {
     return ratios;
   }
 
+  /// Round by round, less so many of the other's.
+  Samples minus(double factor, Samples other) {
+    Samples rest = new Samples();
+    for (int i = 0; i < Math.min(values.size(), other.values.size()); i++) {
+      rest.add(values.get(i) - factor * other.values.get(i));
+    }
+    return rest;
+  }
+
+  Samples times(double factor) {
+    return Samples.of(values.stream().mapToDouble(each -> each * factor).toArray());
+  }
+
   /// Median, then the smallest and largest.
   String text(int decimals) {
     String format = "%,." + decimals + "f";

@@ -1,6 +1,7 @@
 package io.peerup.bench;
 
 import com.google.gson.JsonObject;
+import java.util.List;
 
 /// One thing to measure again and again: two connected processes and what they do.
 abstract class Scenario {
@@ -17,6 +18,7 @@ abstract class Scenario {
 
   final String key;
   final Samples samples = new Samples();
+  final Samples tail = new Samples();
 
   Scenario(String key) {
     this.key = key;
@@ -36,8 +38,16 @@ abstract class Scenario {
     }
   }
 
-  /// MB/s on one stream.
-  static Scenario transfer(String key, PeerProcess dialer, boolean upload, Object... target) {
+  /// What a transfer moves.
+  enum Way {
+    UP,
+    DOWN,
+    /// The bytes of both ways count.
+    BOTH
+  }
+
+  /// MB/s on so many streams each way.
+  static Scenario transfer(String key, PeerProcess dialer, Way way, int streams, Object... target) {
     return new Scenario(key) {
       private double bytesPerSecond;
 
@@ -46,24 +56,46 @@ abstract class Scenario {
         long bytes =
             bytesPerSecond == 0
                 ? FIRST_BYTES
-                : Math.max(MIB, (long) (bytesPerSecond * seconds) / MIB * MIB);
+                : Math.max(
+                    FIRST_BYTES, (long) (bytesPerSecond * seconds) / FIRST_BYTES * FIRST_BYTES);
+        long each = way == Way.BOTH ? bytes / 2 : bytes;
         JsonObject answer =
             dialer.call(
                 "transfer",
-                with(target, "upload", upload ? bytes : 0L, "download", upload ? 0L : bytes));
+                with(
+                    target,
+                    "streams",
+                    streams,
+                    "upload",
+                    way == Way.DOWN ? 0L : each,
+                    "download",
+                    way == Way.UP ? 0L : each));
         bytesPerSecond = bytes / Json.number(answer, "seconds");
         return bytesPerSecond / 1e6;
       }
     };
   }
 
-  /// Median round trip in microseconds.
-  static Scenario ping(String key, PeerProcess dialer, Object... target) {
+  /// Median time from a request of so many bytes to its answer, in microseconds; [#tail] has the
+  /// 99th percentile.
+  static Scenario requests(String key, PeerProcess dialer, int bytes, Object... target) {
     return new Scenario(key) {
       @Override
       double measure(double seconds) {
-        JsonObject answer = dialer.call("pings", with(target, "seconds", seconds / 2));
-        return Samples.percentile(Json.numbers(answer, "micros"), 0.5);
+        return Samples.percentile(micros(seconds), 0.5);
+      }
+
+      @Override
+      void round(double seconds) {
+        List<Double> all = micros(seconds);
+        samples.add(Samples.percentile(all, 0.5));
+        tail.add(Samples.percentile(all, 0.99));
+      }
+
+      private List<Double> micros(double seconds) {
+        return Json.numbers(
+            dialer.call("requests", with(target, "bytes", bytes, "seconds", seconds / 2)),
+            "micros");
       }
     };
   }

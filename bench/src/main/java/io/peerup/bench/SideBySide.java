@@ -8,12 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// Our stack and js-libp2p in every pairing, direct and through a relay, and plain TCP beside them:
-/// all processes live through the whole run, the scenarios take turns in short rounds, so that
-/// whatever else the machine does hits all of them alike.
+/// Our stack and js-libp2p over every transport, direct and through a relay, and plain TCP and the
+/// ciphers alone beside them: all processes of a table live through the whole run, the scenarios
+/// take turns in short rounds, so that whatever else the machine does hits all of them alike.
 final class SideBySide implements AutoCloseable {
 
-  private static final String ANY_PORT = "/ip4/127.0.0.1/tcp/0";
+  static final List<String> STACKS = List.of("ours", "js");
+
+  private static final int MANY_STREAMS = 16;
+
+  /// The round trip of the long path.
+  private static final int FAR_MILLIS = 60;
 
   /// Connections that a dialler sets up at a time.
   private static final int IN_FLIGHT = 16;
@@ -47,66 +52,120 @@ final class SideBySide implements AutoCloseable {
     return Objects.requireNonNull(scenarios.get(key), key).samples;
   }
 
+  /// The 99th percentiles, of requests.
+  Samples tail(String key) {
+    return Objects.requireNonNull(scenarios.get(key), key).tail;
+  }
+
   String versions(String stack) {
     return Objects.requireNonNull(versions.get(stack));
   }
 
   // ------------------------------------------------------------------------------------- scenarios
 
-  /// Throughput and round trips without a relay. Keys: `raw|ours-ours|…` × `up|down|ping`.
+  /// Throughput and requests without a relay. Keys: `raw` or `STACK TRANSPORT`, then
+  /// `up|down|many|both|1|1024`; `chacha` and `aes` for the ciphers alone.
   void direct() {
     PeerProcess rawListener = remember(PeerProcess.java(RawPeer.class, setting), "raw");
     PeerProcess rawDialer = remember(PeerProcess.java(RawPeer.class, setting), "raw");
     long port = (long) Json.number(rawListener.call("start"), "port");
     List<Scenario> all = new ArrayList<>();
-    all.add(Scenario.transfer("raw up", rawDialer, true, "port", port));
-    all.add(Scenario.transfer("raw down", rawDialer, false, "port", port));
-    all.add(Scenario.ping("raw ping", rawDialer, "port", port));
-    Map<String, Node> listeners = eachStack("listen", List.of(ANY_PORT));
-    Map<String, Node> dialers = eachStack();
-    for (String from : List.of("ours", "js")) {
-      for (String to : List.of("ours", "js")) {
-        String address = of(listeners, to).address(false);
-        all.addAll(pair(from + "-" + to, of(dialers, from).process(), address));
+    all.add(AeadAlone.chacha("chacha"));
+    all.add(AeadAlone.aes("aes"));
+    all.add(Scenario.transfer("raw up", rawDialer, Scenario.Way.UP, 1, "port", port));
+    all.add(Scenario.transfer("raw down", rawDialer, Scenario.Way.DOWN, 1, "port", port));
+    all.addAll(requests("raw", rawDialer, "port", port));
+    for (String stack : STACKS) {
+      for (Transport transport : Transport.ALL) {
+        Node listener = start(stack, transport, "listen", List.of(transport.anyPort));
+        Node dialer = start(stack, transport);
+        String key = stack + " " + transport.key();
+        String peer = connect(dialer.process(), listener.address(false));
+        all.addAll(transfers(key, dialer.process(), peer));
+        all.add(
+            Scenario.transfer(
+                key + " many", dialer.process(), Scenario.Way.UP, MANY_STREAMS, "peer", peer));
+        all.add(
+            Scenario.transfer(key + " both", dialer.process(), Scenario.Way.BOTH, 1, "peer", peer));
+        all.addAll(requests(key, dialer.process(), "peer", peer));
       }
     }
     alternate("direct", all);
     closeAll();
   }
 
-  /// The same through a relay of each stack. Keys: `ours-RELAY-ours` and so on, where the middle
-  /// names the relay's stack.
+  /// The same through a relay, everything by one stack. Keys as in [#direct], after `relayed`.
   void relayed() {
     List<Scenario> all = new ArrayList<>();
-    for (String by : List.of("ours", "js")) {
-      Node relay = start(by, "listen", List.of(ANY_PORT), "relay", true, "identify", true);
-      String via = relay.address(false) + "/p2p-circuit";
-      for (String ends : List.of("ours", "js")) {
-        Node listener = start(ends, "listen", List.of(ANY_PORT, via), "identify", true);
-        Node dialer = start(ends, "identify", true);
-        String address = listener.address(true);
-        all.addAll(pair(ends + "-" + by + "-" + ends, dialer.process(), address));
+    for (String stack : STACKS) {
+      for (Transport transport : Transport.ALL) {
+        Node relay =
+            start(
+                stack,
+                transport,
+                "listen",
+                List.of(transport.anyPort),
+                "relay",
+                true,
+                "identify",
+                true);
+        String via = relay.address(false) + "/p2p-circuit";
+        Node listener =
+            start(stack, transport, "listen", List.of(transport.anyPort, via), "identify", true);
+        Node dialer = start(stack, transport, "identify", true);
+        String key = "relayed " + stack + " " + transport.key();
+        String peer = connect(dialer.process(), listener.address(true));
+        all.addAll(transfers(key, dialer.process(), peer));
+        all.addAll(requests(key, dialer.process(), "peer", peer));
       }
     }
     alternate("relayed", all);
     closeAll();
   }
 
-  /// New connections: TCP, negotiation, Noise, yamux, one stream with one ping, close; no identify.
-  /// Keys: `ours-ours rate` and so on.
+  /// New connections: transport, negotiation, handshake, one stream with one ping, close; no
+  /// identify. Keys: `STACK TRANSPORT rate`.
   void rates() {
-    Map<String, Node> listeners = eachStack("listen", List.of(ANY_PORT));
-    Map<String, Node> dialers = eachStack();
     List<Scenario> all = new ArrayList<>();
-    for (String from : List.of("ours", "js")) {
-      for (String to : List.of("ours", "js")) {
-        String key = from + "-" + to + " rate";
-        String address = of(listeners, to).address(false);
-        all.add(Scenario.rate(key, of(dialers, from).process(), IN_FLIGHT, address));
+    for (String stack : STACKS) {
+      for (Transport transport : Transport.ALL) {
+        Node listener = start(stack, transport, "listen", List.of(transport.anyPort));
+        Node dialer = start(stack, transport);
+        String key = stack + " " + transport.key() + " rate";
+        all.add(Scenario.rate(key, dialer.process(), IN_FLIGHT, listener.address(false)));
       }
     }
     alternate("connections", all);
     closeAll();
+  }
+
+  /// One stream over a long path. Keys: `far STACK TRANSPORT up`, of those transports that run over
+  /// TCP.
+  void far() throws IOException {
+    List<Scenario> all = new ArrayList<>();
+    List<DelayedPath> paths = new ArrayList<>();
+    try {
+      for (String stack : STACKS) {
+        for (Transport transport : List.of(Transport.NOISE, Transport.TLS)) {
+          Node listener = start(stack, transport, "listen", List.of(transport.anyPort));
+          Node dialer = start(stack, transport);
+          String address = listener.address(false);
+          String port = address.replaceAll(".*/tcp/([0-9]+).*", "$1");
+          DelayedPath path = new DelayedPath(Integer.parseInt(port), FAR_MILLIS);
+          paths.add(path);
+          String peer =
+              connect(dialer.process(), address.replace("/tcp/" + port, "/tcp/" + path.port()));
+          String key = "far " + stack + " " + transport.key() + " up";
+          all.add(Scenario.transfer(key, dialer.process(), Scenario.Way.UP, 1, "peer", peer));
+        }
+      }
+      alternate("far", all);
+    } finally {
+      for (DelayedPath path : paths) {
+        path.close();
+      }
+      closeAll();
+    }
   }
 
   /// What an idle connection holds, on each side.
@@ -118,8 +177,10 @@ final class SideBySide implements AutoCloseable {
 
   Idle idle() throws IOException {
     Idle idle = new Idle(new Samples(), new Samples(), new Samples());
-    Node listener = start("ours", "listen", List.of(ANY_PORT), "identify", true);
-    Node dialer = start("ours", "identify", true);
+    Node listener =
+        start(
+            "ours", Transport.NOISE, "listen", List.of(Transport.NOISE.anyPort), "identify", true);
+    Node dialer = start("ours", Transport.NOISE, "identify", true);
     // One first, so that what is loaded and allocated once is not counted.
     var _ = dialer.process().call("hold", "addr", listener.address(false), "count", 20);
     settle(2);
@@ -151,13 +212,21 @@ final class SideBySide implements AutoCloseable {
 
   // --------------------------------------------------------------------------------------- helpers
 
-  private static List<Scenario> pair(String key, PeerProcess dialer, String address) {
-    JsonObject connected = dialer.call("connect", "addr", address);
-    String peer = Json.string(connected, "peerId");
+  /// Returns the peer there.
+  private static String connect(PeerProcess dialer, String address) {
+    return Json.string(dialer.call("connect", "addr", address), "peerId");
+  }
+
+  private static List<Scenario> transfers(String key, PeerProcess dialer, String peer) {
     return List.of(
-        Scenario.transfer(key + " up", dialer, true, "peer", peer),
-        Scenario.transfer(key + " down", dialer, false, "peer", peer),
-        Scenario.ping(key + " ping", dialer, "peer", peer));
+        Scenario.transfer(key + " up", dialer, Scenario.Way.UP, 1, "peer", peer),
+        Scenario.transfer(key + " down", dialer, Scenario.Way.DOWN, 1, "peer", peer));
+  }
+
+  private static List<Scenario> requests(String key, PeerProcess dialer, Object... target) {
+    return List.of(
+        Scenario.requests(key + " 1", dialer, 1, target),
+        Scenario.requests(key + " 1024", dialer, 1024, target));
   }
 
   private void alternate(String title, List<Scenario> all) {
@@ -174,22 +243,15 @@ final class SideBySide implements AutoCloseable {
     }
   }
 
-  private Map<String, Node> eachStack(Object... fields) {
-    Map<String, Node> nodes = new HashMap<>();
-    nodes.put("ours", start("ours", fields));
-    nodes.put("js", start("js", fields));
-    return nodes;
-  }
-
-  private static Node of(Map<String, Node> nodes, String stack) {
-    return Objects.requireNonNull(nodes.get(stack));
-  }
-
-  private Node start(String stack, Object... fields) {
+  private Node start(String stack, Transport transport, Object... more) {
     PeerProcess process =
         remember(
             stack.equals("js") ? PeerProcess.js(setting) : PeerProcess.java(OurPeer.class, setting),
             stack);
+    Object[] fields = new Object[more.length + 2];
+    fields[0] = "security";
+    fields[1] = transport.security;
+    System.arraycopy(more, 0, fields, 2, more.length);
     JsonObject started = process.call("start", fields);
     return new Node(process, Json.string(started, "peerId"), Json.strings(started, "addrs"));
   }
