@@ -150,7 +150,7 @@ public final class HostBuilder {
   /// A single stream whose window has grown to its most, with a reader that does not read, stays
   /// below what its peer may buffer: honest back-pressure is never answered with a reset.
   private YamuxLimits muxer(long peerBytesMax) {
-    int window = (int) Math.max(YamuxLimits.INITIAL_WINDOW_BYTES, peerBytesMax / 4);
+    int window = (int) Math.max(YamuxLimits.INITIAL_WINDOW_BYTES, peerBytesMax / 2);
     YamuxLimits base =
         YamuxLimits.DEFAULT.withMemory(
             Math.min(YamuxLimits.DEFAULT.streamWindowBytesMax(), window),
