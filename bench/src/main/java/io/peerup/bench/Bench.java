@@ -17,6 +17,9 @@ final class Bench {
   private static final List<String> PARTS =
       List.of("direct", "relayed", "connections", "far", "idle", "daemons", "micro");
 
+  /// Each then has ten peers.
+  private static final int DEVICES = 11;
+
   private static final String USAGE =
       """
       ./x bench [PART…] [--rounds N] [--seconds S] [--out FILE]
@@ -55,7 +58,7 @@ final class Bench {
             root.resolve("bench/target/logs"),
             rounds,
             seconds,
-            5);
+            DEVICES);
     Document document =
         out.equals("-")
             ? Document.print()

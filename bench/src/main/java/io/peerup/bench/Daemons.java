@@ -28,13 +28,21 @@ final class Daemons implements AutoCloseable {
   /// From the last join until a daemon counts as idle.
   private static final int IDLE_AFTER_SECONDS = 20;
 
-  private static final int STATUS_CALLS = 11;
+  private static final int RUNS = 20;
+
+  /// How long traffic is counted; long enough for a few keep-alives of every connection.
+  private static final int TRAFFIC_SECONDS = 240;
 
   private final Setting setting;
   private final Progress progress;
   private final Path folder;
   final Samples joinSeconds = new Samples();
   final Samples statusSeconds = new Samples();
+  final Samples helpSeconds = new Samples();
+  final Samples javaSeconds = new Samples();
+  final Samples readySeconds = new Samples();
+  final Samples payloadKilobytes = new Samples();
+  final Samples wireKilobytes = new Samples();
   final Samples daemonMegabytes = new Samples();
   final Samples relayMegabytes = new Samples();
 
@@ -59,10 +67,63 @@ final class Daemons implements AutoCloseable {
     }
     relayMegabytes.add(residentMegabytes("relay"));
     progress.say("  idle daemon " + daemonMegabytes.text(1) + " MB resident");
-    for (int i = 0; i < STATUS_CALLS; i++) {
+    commands();
+    traffic();
+  }
+
+  /// Short commands, a start, and a java that does nothing, in turns: what else the machine does
+  /// meets all of them.
+  private void commands() throws IOException, InterruptedException {
+    exitValue("alone", "init");
+    for (int i = 0; i < RUNS; i++) {
+      javaSeconds.add(timed(nothing()));
       statusSeconds.add(timed("device1", "daemon", "status"));
+      helpSeconds.add(timed("device1", "--help"));
+      readySeconds.add(start());
     }
+    progress.say("  a java that does nothing " + javaSeconds.text(3) + " s");
     progress.say("  daemon status " + statusSeconds.text(3) + " s");
+    progress.say("  --help " + helpSeconds.text(3) + " s");
+    progress.say("  daemon ready after " + readySeconds.text(3) + " s");
+  }
+
+  private static ProcessBuilder nothing() {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return new ProcessBuilder(java, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--version")
+        .redirectErrorStream(true);
+  }
+
+  /// From the start of a daemon until it says that it is ready.
+  private double start() throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    Process daemon = launch("alone", "daemon", "--json");
+    String line = daemon.inputReader(StandardCharsets.UTF_8).readLine();
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    daemon.destroy();
+    if (!String.valueOf(line).contains("\"ready\"")) {
+      throw new IllegalStateException("the daemon did not start: " + line);
+    }
+    daemon.waitFor();
+    return seconds;
+  }
+
+  /// What the kernel counted on every daemon's connections, as of an hour.
+  private void traffic() throws IOException, InterruptedException {
+    progress.say("  counting bytes for " + TRAFFIC_SECONDS + " s");
+    List<Long> daemons = new ArrayList<>();
+    for (int device = 1; device <= setting.joins(); device++) {
+      daemons.add(running("device" + device).pid());
+    }
+    Sockets before = Sockets.now();
+    TimeUnit.SECONDS.sleep(TRAFFIC_SECONDS);
+    Sockets after = Sockets.now();
+    double hours = TRAFFIC_SECONDS / 3600.0;
+    for (long daemon : daemons) {
+      Sockets.Count count = after.since(before, daemon);
+      payloadKilobytes.add(count.payload() / hours / 1000);
+      wireKilobytes.add(count.withHeaders() / hours / 1000);
+    }
+    progress.say("  an hour's payload " + payloadKilobytes.text(0) + " kB");
   }
 
   private static void awaitListening(Process relay) throws IOException {
@@ -90,21 +151,29 @@ final class Daemons implements AutoCloseable {
   }
 
   private double timed(String home, String... arguments) throws IOException, InterruptedException {
+    return timed(command(home, arguments));
+  }
+
+  private static double timed(ProcessBuilder command) throws IOException, InterruptedException {
     long start = System.nanoTime();
-    int exit = exitValue(home, arguments);
+    int exit = exitValue(command);
     double seconds = (System.nanoTime() - start) / 1e9;
     if (exit != 0) {
-      throw new IllegalStateException(String.join(" ", arguments) + " ended with " + exit);
+      throw new IllegalStateException(command.command() + " ended with " + exit);
     }
     return seconds;
   }
 
   private int exitValue(String home, String... arguments) throws IOException, InterruptedException {
+    return exitValue(command(home, arguments));
+  }
+
+  private static int exitValue(ProcessBuilder command) throws IOException, InterruptedException {
     // Not read here: a daemon that a command starts would keep a pipe open.
-    Process process = command(home, arguments).redirectOutput(DISCARD).start();
+    Process process = command.redirectOutput(DISCARD).start();
     if (!process.waitFor(COMMAND_SECONDS_MAX, TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new IllegalStateException(String.join(" ", arguments) + " did not end");
+      throw new IllegalStateException(command.command() + " did not end");
     }
     return process.exitValue();
   }

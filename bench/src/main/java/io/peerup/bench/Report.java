@@ -217,20 +217,39 @@ final class Report {
         """
         | application | median (smallest–largest) |
         |---|---:|
-        | idle daemon, resident memory, MB | %s |
-        | idle relay, resident memory, MB | %s |
+        | a java that does nothing, whole process, s | %s |
         | `daemon status`, whole process, s | %s |
+        | `--help`, whole process, s | %s |
+        | daemon, from its start until it is ready, s | %s |
         | `join`, whole process, s | %s |
+        | idle daemon with 10 peers, resident memory, MB | %s |
+        | idle relay, resident memory, MB | %s |
+        | idle daemon with 10 peers, payload of its connections both ways, kB/h | %s |
+        | the same with the headers of TCP and IP, kB/h | %s |
         """
             .formatted(
+                daemons.javaSeconds.text(3),
+                daemons.statusSeconds.text(3),
+                daemons.helpSeconds.text(3),
+                daemons.readySeconds.text(3),
+                daemons.joinSeconds.text(2),
                 daemons.daemonMegabytes.text(1),
                 daemons.relayMegabytes.text(1),
-                daemons.statusSeconds.text(2),
-                daemons.joinSeconds.text(2)));
+                daemons.payloadKilobytes.text(0),
+                daemons.wireKilobytes.text(0)));
     return List.of(
-        new Target("idle daemon, resident", false, 96, " MB", daemons.daemonMegabytes),
-        new Target("`daemon status`", false, 0.4, " s", daemons.statusSeconds),
-        new Target("`join`", false, 2, " s", daemons.joinSeconds));
+        new Target("`daemon status`", false, 0.15, " s", daemons.statusSeconds),
+        new Target("`--help`", false, 0.12, " s", daemons.helpSeconds),
+        new Target("daemon ready", false, 0.5, " s", daemons.readySeconds),
+        new Target("`join`", false, 2, " s", daemons.joinSeconds),
+        new Target(
+            "idle daemon with 10 peers, resident", false, 64, " MB", daemons.daemonMegabytes),
+        new Target(
+            "idle daemon with 10 peers, payload an hour",
+            false,
+            200,
+            " kB",
+            daemons.payloadKilobytes));
   }
 
   void machine(Machine machine, Setting setting) throws IOException {

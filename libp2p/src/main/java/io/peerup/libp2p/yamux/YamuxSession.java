@@ -279,6 +279,7 @@ public final class YamuxSession {
   }
 
   void pinged(int value) {
+    keepAlive.pinged(nanoTime());
     outbound.pong(value);
   }
 

@@ -364,6 +364,41 @@ class YamuxLifecycleTest {
   }
 
   @Test
+  void aPeersPingsStandForOursTenTimesInARowAndNotOnceMore() {
+    client.session.tick();
+    End.exchange(client, server);
+    assertThat(client.session.rtt()).isPresent();
+    for (int i = 0; i < KeepAlive.SPARED_MAX; i++) {
+      client.seconds(30);
+      client.receive(SentFrame.ping(Frame.SYN, i));
+      client.session.tick();
+      assertThat(client.takeFrames()).as("only the answer to %d", i).hasSize(1);
+    }
+    client.seconds(30);
+    client.receive(SentFrame.ping(Frame.SYN, 77));
+    client.session.tick();
+    assertThat(client.takeFrames()).hasSize(1);
+    client.seconds(8);
+    client.session.tick();
+    assertThat(client.takeFrames()).as("a ping of ours").hasSize(1);
+  }
+
+  @Test
+  void aPeerThatPingedOnceAndFallsSilentIsStillGivenUp() {
+    client.session.tick();
+    End.exchange(client, server);
+    client.seconds(29);
+    client.receive(SentFrame.ping(Frame.SYN, 1));
+    client.seconds(37);
+    client.session.tick();
+    client.seconds(1);
+    client.session.tick();
+    client.seconds(11);
+    client.session.tick();
+    assertThat(client.cause).isInstanceOf(PeerUnreachable.class);
+  }
+
+  @Test
   void aSilentPeerIsGivenUpAfterItsPatience() {
     StreamProbe probe = StreamProbe.on(client.session.open());
     client.session.tick();
