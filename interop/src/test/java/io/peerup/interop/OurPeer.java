@@ -134,15 +134,12 @@ final class OurPeer {
       }
     }
     PrivateKey key = PrivateKey.generate(KeyRandom.secure());
-    Host host =
-        HostBuilder.create()
-            .identity(key)
-            .listen(listen)
-            .security(
-                List.of(command.has("security") ? Json.string(command, "security") : "/noise"))
-            .agentVersion("peerup-interop")
-            .perf(true)
-            .build();
+    HostBuilder builder =
+        HostBuilder.create().identity(key).listen(listen).agentVersion("peerup-interop").perf(true);
+    if (command.has("security")) {
+      builder.security(List.of(Json.string(command, "security")));
+    }
+    Host host = builder.build();
     TestProtocols.serveAll(host, this::served);
     if (Json.flag(command, "relay")) {
       RelayPolicy open = RelayPolicy.members();

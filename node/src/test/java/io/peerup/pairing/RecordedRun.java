@@ -2,6 +2,8 @@ package io.peerup.pairing;
 
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.pairing.PairingKeys.Side;
 import io.peerup.pairing.PakeMessages.HelloA;
 import io.peerup.pairing.PakeMessages.HelloB;

@@ -4,6 +4,8 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.pairing.PairingKeys.Side;
 import io.peerup.pairing.PakeMessages.HelloA;
 import io.peerup.pairing.PakeMessages.HelloB;

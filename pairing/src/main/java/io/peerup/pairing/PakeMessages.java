@@ -2,6 +2,7 @@ package io.peerup.pairing;
 
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 

@@ -1,6 +1,7 @@
 package io.peerup.pairing;
 
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.crypto.MlKem768;
 import java.util.Optional;
 import org.bouncycastle.crypto.SecretWithEncapsulation;
 import org.bouncycastle.crypto.kems.MLKEMExtractor;
@@ -29,6 +30,9 @@ final class BcMlKem768 implements MlKem768 {
     public byte[] decapsulate(byte[] ciphertext) {
       return new MLKEMExtractor(key).extractSecret(ciphertext);
     }
+
+    @Override
+    public void destroy() {}
   }
 
   @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.pairing.InviteSummary.State;
 import io.peerup.pairing.PairingResponder.Cause;
 import io.peerup.pairing.PairingWorld.Run;

@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.pairing.PakeMessages.HelloA;

@@ -2,6 +2,8 @@ package io.peerup.pairing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.pairing.PakeMessages.HelloA;
 import io.peerup.pairing.PakeMessages.HelloB;
 import io.peerup.pairing.PakeMessages.Share;

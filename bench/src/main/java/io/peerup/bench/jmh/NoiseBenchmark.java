@@ -3,9 +3,11 @@ package io.peerup.bench.jmh;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.multistream.Negotiated;
 import io.peerup.libp2p.noise.NoiseHandshake;
 import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSession;
+import io.peerup.libp2p.noise.NoiseSuite;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,10 +41,11 @@ public class NoiseBenchmark {
     private final NoiseKeys one = NoiseKeys.of(PrivateKey.generate(random), random);
     private final NoiseKeys other = NoiseKeys.of(PrivateKey.generate(random), random);
 
-    NoiseSession[] handshake() {
+    NoiseSession[] handshake(NoiseSuite suite, List<String> offered) {
       PeerExpectation any = PeerExpectation.any();
-      NoiseHandshake dialer = NoiseHandshake.initiator(one, random, any, MUXERS);
-      NoiseHandshake listener = NoiseHandshake.responder(other, random, any, MUXERS);
+      Negotiated negotiated = new Negotiated(suite.id(), offered);
+      NoiseHandshake dialer = NoiseHandshake.initiator(negotiated, one, random, any, MUXERS);
+      NoiseHandshake listener = NoiseHandshake.responder(negotiated, other, random, any, MUXERS);
       NoiseHandshake.Step _ = listener.start();
       NoiseHandshake.Step second = listener.receive(sent(dialer.start()));
       NoiseHandshake.Step.Done dialed = (NoiseHandshake.Step.Done) dialer.receive(sent(second));
@@ -68,15 +71,32 @@ public class NoiseBenchmark {
 
     @Setup(Level.Iteration)
     public void handshake() {
-      sides = new Peers().handshake();
+      sides = new Peers().handshake(NoiseSuite.CLASSIC, List.of());
       plain = new byte[bytes];
       sealed = new byte[bytes + TAG_BYTES];
     }
   }
 
+  /// Whether both sides say what they offer, signed, and compare.
+  @State(Scope.Thread)
+  public static class Offers {
+    @Param({"false", "true"})
+    public boolean told;
+
+    /// `suite` is all that is offered.
+    private List<String> with(NoiseSuite suite) {
+      return told ? List.of(suite.id()) : List.of();
+    }
+  }
+
   @Benchmark
-  public NoiseSession[] handshake(Peers peers) {
-    return peers.handshake();
+  public NoiseSession[] handshake(Peers peers, Offers offers) {
+    return peers.handshake(NoiseSuite.CLASSIC, offers.with(NoiseSuite.CLASSIC));
+  }
+
+  @Benchmark
+  public NoiseSession[] hybridHandshake(Peers peers, Offers offers) {
+    return peers.handshake(NoiseSuite.HYBRID, offers.with(NoiseSuite.HYBRID));
   }
 
   @Benchmark

@@ -34,7 +34,7 @@ public final class HostBuilder {
   private List<Multiaddr> listen = List.of();
   private ConnectionGater gater = ConnectionGater.open();
   private HostLimits limits = HostLimits.DEFAULTS;
-  private List<String> security = List.of(Upgrade.NOISE, Upgrade.TLS);
+  private List<String> security = List.of(Upgrade.HYBRID_NOISE, Upgrade.NOISE, Upgrade.TLS);
   private String agentVersion = "peerup";
   private InstantSource clock = InstantSource.system();
   private KeyRandom random = KeyRandom.secure();
@@ -70,8 +70,9 @@ public final class HostBuilder {
     return this;
   }
 
-  /// How connections are secured, by protocol id (`/noise`, `/tls/1.0.0`): the first that both
-  /// sides speak is taken, in the dialler's order; Noise before TLS by default. At least one.
+  /// How connections are secured, by protocol id ([Upgrade#HYBRID_NOISE], [Upgrade#NOISE],
+  /// [Upgrade#TLS]): the first that both sides speak is taken, in the dialler's order; in this
+  /// order by default. At least one.
   public HostBuilder security(List<String> value) {
     if (value.isEmpty()) {
       throw new IllegalArgumentException("a host needs a security protocol");

@@ -20,6 +20,7 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamHandler;
 import io.peerup.libp2p.identify.Identify;
 import io.peerup.libp2p.noise.NoiseKeys;
+import io.peerup.libp2p.noise.NoiseSuite;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
 import io.peerup.libp2p.tls.TlsKeys;
@@ -114,14 +115,23 @@ final class PeerHost implements Host {
   }
 
   private static Security security(String id, HostParts parts) {
-    return switch (id) {
-      case Upgrade.NOISE ->
-          new NoiseSecurity(NoiseKeys.of(parts.identity(), parts.random()), parts.random());
-      case Upgrade.TLS ->
-          new TlsSecurity(
-              TlsKeys.of(parts.identity(), parts.random(), parts.clock(), BoringSslTls::orJdk));
-      default -> throw new IllegalArgumentException("no such security protocol: " + id);
-    };
+    if (id.equals(Upgrade.HYBRID_NOISE)) {
+      return noise(NoiseSuite.HYBRID, parts);
+    }
+    if (id.equals(Upgrade.NOISE)) {
+      return noise(NoiseSuite.CLASSIC, parts);
+    }
+    if (id.equals(Upgrade.TLS)) {
+      return new TlsSecurity(
+          TlsKeys.of(parts.identity(), parts.random(), parts.clock(), BoringSslTls::orJdk),
+          parts.security());
+    }
+    throw new IllegalArgumentException("no such security protocol: " + id);
+  }
+
+  private static Security noise(NoiseSuite suite, HostParts parts) {
+    return new NoiseSecurity(
+        suite, parts.security(), NoiseKeys.of(parts.identity(), parts.random()), parts.random());
   }
 
   /// Binds the first listeners, or closes the host and throws [Refused].

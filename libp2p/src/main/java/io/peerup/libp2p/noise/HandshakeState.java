@@ -2,10 +2,12 @@ package io.peerup.libp2p.noise;
 
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.crypto.MlKem768;
 import io.peerup.libp2p.noise.HandshakePattern.Token;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.bouncycastle.math.ec.rfc7748.X25519;
 import org.jspecify.annotations.Nullable;
 
@@ -18,26 +20,32 @@ final class HandshakeState {
   private final HandshakePattern pattern;
   private final boolean initiator;
   private final KeyRandom random;
+  private final MlKem768 mlKem;
   private final SymmetricState symmetric;
   private final byte[] staticPrivate;
   private final byte[] staticPublic;
   private byte @Nullable [] ephemeralPrivate;
   private byte @Nullable [] remoteStatic;
   private byte @Nullable [] remoteEphemeral;
+  private MlKem768.@Nullable KeyPair kemPair;
+  private byte @Nullable [] remoteKemKey;
+  private byte[] payloadHash = {};
   private int turn;
 
   /// Takes the static key pair over and wipes it in [#destroy()]. `random` is asked once, for the
-  /// ephemeral key.
+  /// ephemeral key; `mlKem` only by patterns that have it.
   HandshakeState(
       HandshakePattern pattern,
       boolean initiator,
       byte[] prologue,
       byte[] staticPrivate,
       byte[] staticPublic,
-      KeyRandom random) {
+      KeyRandom random,
+      MlKem768 mlKem) {
     this.pattern = pattern;
     this.initiator = initiator;
     this.random = random;
+    this.mlKem = mlKem;
     this.staticPrivate = staticPrivate;
     this.staticPublic = staticPublic;
     symmetric = new SymmetricState(pattern.protocolName());
@@ -46,6 +54,11 @@ final class HandshakeState {
 
   /// The next message with this payload.
   byte[] writeMessage(byte[] payload) {
+    return writeMessage(_ -> payload);
+  }
+
+  /// The next message; `payload` is given the transcript hash under which it will go.
+  byte[] writeMessage(UnaryOperator<byte[]> payload) {
     ByteWriter out = new ByteWriter();
     for (Token token : nextTokens(true)) {
       switch (token) {
@@ -57,10 +70,25 @@ final class HandshakeState {
           out.bytes(shown);
         }
         case S -> out.bytes(symmetric.encryptAndHash(staticPublic));
+        case E1 -> {
+          MlKem768.KeyPair fresh = mlKem.generate();
+          kemPair = fresh;
+          out.bytes(symmetric.encryptAndHash(fresh.encapsulationKey()));
+        }
+        case EKEM1 -> {
+          MlKem768.Encapsulated made =
+              mlKem
+                  .encapsulate(known(remoteKemKey))
+                  .orElseThrow(() ->
+                      new ProtocolViolation("Noise handshake with a key that is none of ML-KEM"));
+          out.bytes(symmetric.encryptAndHash(made.ciphertext()));
+          mixSecret(made.secret());
+        }
         case EE, ES, SE -> mixDh(token);
       }
     }
-    return out.bytes(symmetric.encryptAndHash(payload)).toByteArray();
+    payloadHash = symmetric.handshakeHash();
+    return out.bytes(symmetric.encryptAndHash(payload.apply(payloadHash))).toByteArray();
   }
 
   /// The payload of the remote side's message. Throws [ProtocolViolation] if the message is too
@@ -68,22 +96,28 @@ final class HandshakeState {
   byte[] readMessage(byte[] message) {
     int at = 0;
     for (Token token : nextTokens(false)) {
+      int length = lengthOf(token);
+      byte[] part = slice(message, at, length);
       switch (token) {
         case E -> {
-          byte[] received = slice(message, at, KEY_BYTES);
-          symmetric.mixHash(received);
-          remoteEphemeral = received;
-          at += KEY_BYTES;
+          symmetric.mixHash(part);
+          remoteEphemeral = part;
         }
-        case S -> {
-          int length = KEY_BYTES + symmetric.overhead();
-          remoteStatic = symmetric.decryptAndHash(slice(message, at, length));
-          at += length;
-        }
+        case S -> remoteStatic = symmetric.decryptAndHash(part);
+        case E1 -> remoteKemKey = symmetric.decryptAndHash(part);
+        case EKEM1 -> mixSecret(known(kemPair).decapsulate(symmetric.decryptAndHash(part)));
         case EE, ES, SE -> mixDh(token);
       }
+      at += length;
     }
+    payloadHash = symmetric.handshakeHash();
     return symmetric.decryptAndHash(slice(message, at, message.length - at));
+  }
+
+  /// The transcript hash under which the last payload was written or read: the same on both sides,
+  /// and in no other handshake.
+  byte[] payloadHash() {
+    return payloadHash.clone();
   }
 
   /// True once every message of the pattern was written or read.
@@ -118,6 +152,9 @@ final class HandshakeState {
     if (ephemeralPrivate != null) {
       SymmetricState.wipe(ephemeralPrivate);
     }
+    if (kemPair != null) {
+      kemPair.destroy();
+    }
     symmetric.destroy();
   }
 
@@ -138,8 +175,23 @@ final class HandshakeState {
       // All zero: a point of small order, which would take the remote key out of the result.
       throw new ProtocolViolation("Noise handshake with a Diffie-Hellman key of small order");
     }
-    symmetric.mixKey(shared);
-    SymmetricState.wipe(shared);
+    mixSecret(shared);
+  }
+
+  private void mixSecret(byte[] secret) {
+    symmetric.mixKey(secret);
+    SymmetricState.wipe(secret);
+  }
+
+  /// What the token takes in a message that is read now.
+  private int lengthOf(Token token) {
+    return switch (token) {
+      case E -> KEY_BYTES;
+      case S -> KEY_BYTES + symmetric.overhead();
+      case E1 -> MlKem768.KEY_BYTES + symmetric.overhead();
+      case EKEM1 -> MlKem768.CIPHERTEXT_BYTES + symmetric.overhead();
+      case EE, ES, SE -> 0;
+    };
   }
 
   static byte[] publicOf(byte[] privateKey) {
@@ -148,7 +200,7 @@ final class HandshakeState {
     return out;
   }
 
-  private static byte[] known(byte @Nullable [] key) {
+  private static <T> T known(@Nullable T key) {
     if (key == null) {
       throw new IllegalStateException("internal error: the pattern uses a key before it is known");
     }

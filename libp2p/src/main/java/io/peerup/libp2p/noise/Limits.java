@@ -1,5 +1,7 @@
 package io.peerup.libp2p.noise;
 
+import io.peerup.libp2p.crypto.MlKem768;
+
 /// The bounds of the Noise layer, in bytes unless said otherwise.
 public final class Limits {
 
@@ -21,8 +23,18 @@ public final class Limits {
   public static final int HANDSHAKE_FRAME_BYTES_MAX =
       32 + 32 + TAG_BYTES + PAYLOAD_BYTES_MAX + TAG_BYTES;
 
+  /// First message of the hybrid handshake: an X25519 and an ML-KEM-768 key.
+  public static final int HYBRID_FIRST_BYTES = 32 + MlKem768.KEY_BYTES;
+
+  /// Longest frame of the hybrid handshake: its second message has an encrypted ciphertext more.
+  public static final int HYBRID_HANDSHAKE_FRAME_BYTES_MAX =
+      HANDSHAKE_FRAME_BYTES_MAX + MlKem768.CIPHERTEXT_BYTES + TAG_BYTES;
+
   /// Most entries of the remote `stream_muxers` list, as in go-libp2p.
   public static final int MUXERS_MAX = 100;
+
+  /// Most entries of the remote list of security protocols; there are a handful.
+  public static final int OFFERS_MAX = 32;
 
   private Limits() {}
 }

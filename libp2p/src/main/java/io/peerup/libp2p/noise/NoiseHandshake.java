@@ -1,11 +1,15 @@
 package io.peerup.libp2p.noise;
 
 import io.peerup.libp2p.ChannelBinding;
+import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.crypto.MlKem768;
+import io.peerup.libp2p.multistream.Negotiated;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,8 +23,9 @@ import java.util.Optional;
 /// ```
 ///
 /// Error contract: [#receive] throws [ProtocolViolation] when the remote side broke a rule or
-/// proved nothing, and [Refused] when it is not the peer we want or shares no muxer with us. After
-/// either, nothing more may be sent: close. Not thread-safe.
+/// proved nothing, and [Refused] when it is not the peer we want, shares no muxer with us, or
+/// somebody on the way has weakened the negotiation. After either, nothing more may be sent: close.
+/// Not thread-safe.
 public final class NoiseHandshake {
 
   /// What the caller does next.
@@ -68,6 +73,8 @@ public final class NoiseHandshake {
   private static final byte[] EMPTY = new byte[0];
 
   private final boolean initiator;
+  private final Negotiated negotiated;
+  private final NoiseSuite suite;
   private final NoiseKeys keys;
   private final PeerExpectation expected;
   private final List<String> muxers;
@@ -87,8 +94,10 @@ public final class NoiseHandshake {
 
   private NoiseHandshake(
       boolean initiator,
+      Negotiated negotiated,
       NoiseKeys keys,
       KeyRandom random,
+      MlKem768 mlKem,
       PeerExpectation expected,
       List<String> muxers) {
     if (muxers.size() > 1) {
@@ -97,31 +106,55 @@ public final class NoiseHandshake {
       throw new IllegalArgumentException("offer at most one muxer in the Noise payload: " + muxers);
     }
     this.initiator = initiator;
+    this.negotiated = negotiated;
+    this.suite = NoiseSuite.of(negotiated.taken());
     this.keys = keys;
     this.expected = expected;
     this.muxers = List.copyOf(muxers);
     state =
         new HandshakeState(
-            HandshakePattern.XX,
+            suite.pattern(),
             initiator,
             EMPTY,
             keys.staticPrivate(),
             keys.staticPublic(),
-            random);
+            random,
+            mlKem);
   }
 
-  /// The dialer. `expected` is asked before our own identity is revealed in message 3. `muxers`
-  /// holds our muxer id for early negotiation, or is empty to leave that to multistream; more than
-  /// one throws [IllegalArgumentException]. `random` yields the ephemeral key.
+  /// The dialer. `negotiated` names the suite. `expected` is asked before our own identity is
+  /// revealed in message 3. `muxers` holds our muxer id for early negotiation, or is empty to leave
+  /// that to multistream; more than one throws [IllegalArgumentException]. `random` yields the
+  /// ephemeral X25519 key; that of ML-KEM is the JDK's own.
   public static NoiseHandshake initiator(
-      NoiseKeys keys, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    return new NoiseHandshake(true, keys, random, expected, muxers);
+      Negotiated negotiated,
+      NoiseKeys keys,
+      KeyRandom random,
+      PeerExpectation expected,
+      List<String> muxers) {
+    return of(true, negotiated, keys, random, new JdkMlKem768(), expected, muxers);
   }
 
   /// The listener. Same parameters; `expected` is asked after message 3.
   public static NoiseHandshake responder(
-      NoiseKeys keys, KeyRandom random, PeerExpectation expected, List<String> muxers) {
-    return new NoiseHandshake(false, keys, random, expected, muxers);
+      Negotiated negotiated,
+      NoiseKeys keys,
+      KeyRandom random,
+      PeerExpectation expected,
+      List<String> muxers) {
+    return of(false, negotiated, keys, random, new JdkMlKem768(), expected, muxers);
+  }
+
+  /// Either, with another ML-KEM.
+  static NoiseHandshake of(
+      boolean initiator,
+      Negotiated negotiated,
+      NoiseKeys keys,
+      KeyRandom random,
+      MlKem768 mlKem,
+      PeerExpectation expected,
+      List<String> muxers) {
+    return new NoiseHandshake(initiator, negotiated, keys, random, mlKem, expected, muxers);
   }
 
   /// The first step: the initiator's `Send`, the responder's `Await`. Call once.
@@ -164,33 +197,41 @@ public final class NoiseHandshake {
   }
 
   private Step answerFirst(byte[] message) {
-    if (message.length != HandshakeState.KEY_BYTES) {
+    if (message.length != suite.firstMessageBytes()) {
       throw new ProtocolViolation(
-          "first Noise message of " + message.length + " bytes, expected a bare 32-byte key");
+          "first Noise message of "
+              + message.length
+              + " bytes, expected keys of "
+              + suite.firstMessageBytes()
+              + " bytes and nothing else");
     }
     state.readMessage(message);
     phase = Phase.AWAIT_IDENTITY;
-    return new Step.Send(state.writeMessage(ownPayload()));
+    return new Step.Send(state.writeMessage(this::ownPayload));
   }
 
   private Step finish(byte[] message) {
-    if (message.length > Limits.HANDSHAKE_FRAME_BYTES_MAX) {
+    if (message.length > suite.frameBytesMax()) {
       throw new ProtocolViolation("Noise handshake message of " + message.length + " bytes");
     }
+    byte[] payload = state.readMessage(message);
     IdentityPayload remote =
-        IdentityPayload.verify(state.readMessage(message), state.remoteStatic());
+        IdentityPayload.verify(payload, state.remoteStatic(), state.payloadHash());
     PeerId peer = PeerId.of(remote.key());
     if (!expected.accepts(peer)) {
       throw new Refused(
           "Noise handshake: the peer there is " + peer + ", not one we expect",
           "check the peer id in the address; the machine may have a new identity");
     }
+    if (!remote.offered().isEmpty()) {
+      negotiated.compare(initiator ? Direction.OUTBOUND : Direction.INBOUND, remote.offered());
+    }
     Optional<String> muxer =
         initiator
             ? EarlyMuxer.choose(muxers, remote.muxers())
             : EarlyMuxer.choose(remote.muxers(), muxers);
     // Only now may message 3 exist: it reveals who we are.
-    byte[] last = initiator ? state.writeMessage(ownPayload()) : EMPTY;
+    byte[] last = initiator ? state.writeMessage(this::ownPayload) : EMPTY;
     return new Step.Done(session(remote, peer, muxer), last);
   }
 
@@ -209,7 +250,12 @@ public final class NoiseHandshake {
     return session;
   }
 
-  private byte[] ownPayload() {
-    return IdentityPayload.create(keys.identity(), keys.signature(), muxers);
+  private byte[] ownPayload(byte[] payloadHash) {
+    List<String> offered = negotiated.offered();
+    return IdentityPayload.create(
+        keys.identity(),
+        keys.signature(),
+        muxers,
+        offered.isEmpty() ? Optional.empty() : Optional.of(keys.offer(payloadHash, offered)));
   }
 }

@@ -32,6 +32,9 @@ public final class Limits {
   /// largest handshake of ours; on top comes a part of the data, for long connections.
   static final int SILENT_BYTES_MAX = 32 * 1024;
 
+  /// Longest first message of a dialler; those with post-quantum keys have 2 kB.
+  static final int HELLO_BYTES_MAX = 16 * 1024;
+
   /// So much data allows another byte of records without any: keys are changed after megabytes.
   static final int DATA_BYTES_PER_SILENT_BYTE = 1024;
 

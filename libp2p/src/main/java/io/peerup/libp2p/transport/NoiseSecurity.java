@@ -3,11 +3,12 @@ package io.peerup.libp2p.transport;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
-import io.peerup.libp2p.noise.Limits;
+import io.peerup.libp2p.multistream.Negotiated;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseHandshake;
 import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSession;
+import io.peerup.libp2p.noise.NoiseSuite;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,23 @@ import org.jspecify.annotations.Nullable;
 /// Noise over pipes.
 public final class NoiseSecurity implements Security {
 
+  private final NoiseSuite suite;
+  private final Negotiated negotiated;
   private final NoiseKeys keys;
   private final KeyRandom random;
 
-  /// `random` yields the ephemeral keys.
-  public NoiseSecurity(NoiseKeys keys, KeyRandom random) {
+  /// `offered` are the ids of all ways in which our pipes may be secured, best first: the peer is
+  /// told, and what it tells is compared; empty: neither. `random` yields the ephemeral keys.
+  public NoiseSecurity(NoiseSuite suite, List<String> offered, NoiseKeys keys, KeyRandom random) {
+    this.suite = suite;
+    this.negotiated = new Negotiated(suite.id(), offered);
     this.keys = keys;
     this.random = random;
   }
 
   @Override
   public String id() {
-    return Upgrade.NOISE;
+    return suite.id();
   }
 
   @Override
@@ -35,9 +41,10 @@ public final class NoiseSecurity implements Security {
     List<String> muxers = List.of(Upgrade.YAMUX);
     return new Running(
         pipe,
+        suite.frameBytesMax(),
         direction == Direction.OUTBOUND
-            ? NoiseHandshake.initiator(keys, random, expected, muxers)
-            : NoiseHandshake.responder(keys, random, expected, muxers));
+            ? NoiseHandshake.initiator(negotiated, keys, random, expected, muxers)
+            : NoiseHandshake.responder(negotiated, keys, random, expected, muxers));
   }
 
   @Override
@@ -50,11 +57,12 @@ public final class NoiseSecurity implements Security {
 
     private final Duplex pipe;
     private final NoiseHandshake handshake;
-    private final NoiseFramer framer = new NoiseFramer(Limits.HANDSHAKE_FRAME_BYTES_MAX);
+    private final NoiseFramer framer;
     private @Nullable NoiseSession session;
 
-    Running(Duplex pipe, NoiseHandshake handshake) {
+    Running(Duplex pipe, int frameBytesMax, NoiseHandshake handshake) {
       this.pipe = pipe;
+      this.framer = new NoiseFramer(frameBytesMax);
       this.handshake = handshake;
     }
 

@@ -14,6 +14,7 @@ import io.peerup.libp2p.multistream.MultistreamInitiator;
 import io.peerup.libp2p.multistream.MultistreamResponder;
 import io.peerup.libp2p.multistream.Step;
 import io.peerup.libp2p.noise.NoiseKeys;
+import io.peerup.libp2p.noise.NoiseSuite;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +27,11 @@ import org.jspecify.annotations.Nullable;
 /// are handed on. On the pipe's loop, like its callbacks.
 public final class Upgrade {
 
+  /// Security protocol id of Noise with ML-KEM-768 beside X25519.
+  public static final String HYBRID_NOISE = NoiseSuite.HYBRID.id();
+
   /// Security protocol id of Noise.
-  public static final String NOISE = "/noise";
+  public static final String NOISE = NoiseSuite.CLASSIC.id();
 
   /// Security protocol id of TLS 1.3.
   public static final String TLS = "/tls/1.0.0";
@@ -50,7 +54,9 @@ public final class Upgrade {
     /// default.
     public Config(PrivateKey identity, KeyRandom random, YamuxLimits muxer) {
       this(
-          List.of(new NoiseSecurity(NoiseKeys.of(identity, random), random)),
+          List.of(
+              new NoiseSecurity(
+                  NoiseSuite.CLASSIC, List.of(NOISE), NoiseKeys.of(identity, random), random)),
           muxer,
           new BufferBudget(BufferBudget.BYTES_MAX));
     }

@@ -250,6 +250,8 @@ class CircuitIT {
     assertThat(ends[1].remotePeer()).isEqualTo(client.id());
     assertThat(ends[0].relay()).contains(relay.id());
     assertThat(ends[0].channelBinding()).isEqualTo(ends[1].channelBinding());
+    assertThat(ends[0].security()).isEqualTo("/noise-mlkem768-hfs/0.2.0");
+    assertThat(ends[1].security()).isEqualTo("/noise-mlkem768-hfs/0.2.0");
     assertThat(client.ping(ends[0], SOON)).isPositive();
 
     ends[0].close();

@@ -78,7 +78,7 @@ class HostIT {
 
     assertThat(connection.remotePeer()).isEqualTo(server.id());
     assertThat(connection.remoteAddress()).isEqualTo(server.listenAddresses().getFirst());
-    assertThat(connection.security()).isEqualTo("/noise");
+    assertThat(connection.security()).isEqualTo("/noise-mlkem768-hfs/0.2.0");
     assertThat(connection.muxer()).isEqualTo("/yamux/1.0.0");
     Connection theirs = farEnd(server, connection);
     assertThat(theirs.channelBinding()).hasSize(32).isEqualTo(connection.channelBinding());

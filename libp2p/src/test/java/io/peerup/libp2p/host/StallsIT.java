@@ -16,6 +16,7 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.identify.Identify;
+import io.peerup.libp2p.multistream.Negotiated;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseHandshake;
 import io.peerup.libp2p.noise.NoiseKeys;
@@ -148,6 +149,7 @@ class StallsIT {
     private final DataInputStream in;
     private final NoiseHandshake handshake =
         NoiseHandshake.initiator(
+            new Negotiated("/noise", List.of()),
             NoiseKeys.of(PrivateKey.generate(KeyRandom.secure()), KeyRandom.secure()),
             KeyRandom.secure(),
             PeerExpectation.any(),

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IdentityPayloadTest {
 
   private static final String YAMUX = "/yamux/1.0.0";
+  private static final byte[] HASH = NoisePair.seed(99);
 
   /// The Ed25519 private key of peer-ids.md.
   private static final PrivateKey PUBLISHED =
@@ -48,16 +50,17 @@ class IdentityPayloadTest {
   void thePayloadOfTheVectorIsAccepted() {
     JsonObject vector = Vectors.json("libp2p/noise-payload.json");
     byte[] key = bytes(vector, "noiseStaticPublic");
-    assertThat(IdentityPayload.verify(bytes(vector, "payloadNoExt"), key))
-        .isEqualTo(new IdentityPayload(PUBLISHED.publicKey(), List.of()));
-    assertThat(IdentityPayload.verify(bytes(vector, "payloadWithYamuxExt"), key))
-        .isEqualTo(new IdentityPayload(PUBLISHED.publicKey(), List.of(YAMUX)));
+    assertThat(IdentityPayload.verify(bytes(vector, "payloadNoExt"), key, HASH))
+        .isEqualTo(new IdentityPayload(PUBLISHED.publicKey(), List.of(), List.of()));
+    assertThat(IdentityPayload.verify(bytes(vector, "payloadWithYamuxExt"), key, HASH))
+        .isEqualTo(new IdentityPayload(PUBLISHED.publicKey(), List.of(YAMUX), List.of()));
   }
 
   @Test
   void aSignatureOverAnotherStaticKeyIsRefused() {
     byte[] payload = NoisePair.payload(identity, staticPublic, List.of());
-    assertThat(IdentityPayload.verify(payload, staticPublic).key()).isEqualTo(identity.publicKey());
+    assertThat(IdentityPayload.verify(payload, staticPublic, HASH).key())
+        .isEqualTo(identity.publicKey());
     assertRefused(payload, filled(32, 10), "has not signed");
   }
 
@@ -112,7 +115,7 @@ class IdentityPayloadTest {
             .bytes(2, identity.sign(signedBytes(staticPublic)))
             .message(4, new ProtoWriter().bytes(1, filled(34, 1)).string(2, YAMUX).uint(7, 7))
             .toByteArray();
-    assertThat(IdentityPayload.verify(payload, staticPublic).muxers()).containsExactly(YAMUX);
+    assertThat(IdentityPayload.verify(payload, staticPublic, HASH).muxers()).containsExactly(YAMUX);
   }
 
   @Test
@@ -135,7 +138,8 @@ class IdentityPayloadTest {
   void aHundredMuxersAreAccepted() {
     List<String> muxers = Collections.nCopies(Limits.MUXERS_MAX, YAMUX);
     byte[] payload = NoisePair.payload(identity, staticPublic, muxers);
-    assertThat(IdentityPayload.verify(payload, staticPublic).muxers()).hasSize(Limits.MUXERS_MAX);
+    assertThat(IdentityPayload.verify(payload, staticPublic, HASH).muxers())
+        .hasSize(Limits.MUXERS_MAX);
   }
 
   @Test
@@ -146,9 +150,78 @@ class IdentityPayloadTest {
   }
 
   @Test
+  void offersThatTheIdentitySignedForThisHandshakeAreRead() {
+    byte[] payload = offering(identity, HASH, List.of("/a", "/b"), List.of("/a", "/b"));
+    IdentityPayload read = IdentityPayload.verify(payload, staticPublic, HASH);
+    assertThat(read.offered()).containsExactly("/a", "/b");
+    assertThat(read.muxers()).containsExactly(YAMUX);
+  }
+
+  /// The bytes that the prototypes in other languages sign.
+  @Test
+  void whatIsSignedHasEachNameBehindItsLength() {
+    assertThat(IdentityPayload.offerBytes(new byte[] {7}, List.of("ab", "c")))
+        .isEqualTo("noise-libp2p-transcript:\u0007\0\2ab\0\1c".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void offersSignedForAnotherHandshakeAreRefused() {
+    byte[] payload = offering(identity, NoisePair.seed(98), List.of("/a"), List.of("/a"));
+    assertRefused(payload, staticPublic, "has not signed the security protocols");
+  }
+
+  @Test
+  void offersSignedByAnotherKeyAreRefused() {
+    byte[] payload = offering(other, HASH, List.of("/a"), List.of("/a"));
+    assertRefused(payload, staticPublic, "has not signed the security protocols");
+  }
+
+  @Test
+  void offersOtherThanTheSignedOnesAreRefused() {
+    for (List<String> said :
+        List.of(List.of("/b", "/a"), List.of("/a"), List.of("/a/b"), List.<String>of())) {
+      byte[] payload = offering(identity, HASH, said, List.of("/a", "/b"));
+      assertRefused(payload, staticPublic, "has not signed the security protocols");
+    }
+    byte[] moved = offering(identity, HASH, List.of("ab", "c"), List.of("a", "bc"));
+    assertRefused(moved, staticPublic, "has not signed the security protocols");
+  }
+
+  @Test
+  void offersWithoutASignatureAreRefused() {
+    byte[] payload =
+        new ProtoWriter()
+            .bytes(1, identity.publicKey().encoded())
+            .bytes(2, identity.sign(signedBytes(staticPublic)))
+            .message(4, new ProtoWriter().string(4, "/a"))
+            .toByteArray();
+    assertRefused(payload, staticPublic, "has not signed the security protocols");
+  }
+
+  @Test
+  void thirtyTwoOffersAreReadAndThirtyThreeRefused() {
+    List<String> most = Collections.nCopies(Limits.OFFERS_MAX, "/a");
+    byte[] payload = offering(identity, HASH, most, most);
+    assertThat(IdentityPayload.verify(payload, staticPublic, HASH).offered())
+        .hasSize(Limits.OFFERS_MAX);
+    List<String> more = Collections.nCopies(Limits.OFFERS_MAX + 1, "/a");
+    assertRefused(offering(identity, HASH, more, more), staticPublic, "security protocols");
+  }
+
+  private byte[] offering(PrivateKey signer, byte[] hash, List<String> said, List<String> signed) {
+    byte[] signature = signer.sign(IdentityPayload.offerBytes(hash, signed));
+    return IdentityPayload.create(
+        identity.publicKey(),
+        identity.sign(signedBytes(staticPublic)),
+        List.of(YAMUX),
+        Optional.of(new IdentityPayload.Offer(said, signature)));
+  }
+
+  @Test
   void aPayloadOfTheGreatestSizeIsAccepted() {
     byte[] payload = padded(Limits.PAYLOAD_BYTES_MAX);
-    assertThat(IdentityPayload.verify(payload, staticPublic).key()).isEqualTo(identity.publicKey());
+    assertThat(IdentityPayload.verify(payload, staticPublic, HASH).key())
+        .isEqualTo(identity.publicKey());
   }
 
   @Test
@@ -167,7 +240,7 @@ class IdentityPayloadTest {
   }
 
   private static void assertRefused(byte[] payload, byte[] staticPublic, String reason) {
-    assertThatThrownBy(() -> IdentityPayload.verify(payload, staticPublic))
+    assertThatThrownBy(() -> IdentityPayload.verify(payload, staticPublic, HASH))
         .isInstanceOf(ProtocolViolation.class)
         .hasMessageContaining(reason);
   }

@@ -16,6 +16,7 @@ import io.peerup.testkit.SeededRandom;
 import io.peerup.testkit.Vectors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +25,8 @@ class NoiseFuzzTest {
 
   private static final int HANDSHAKES = 1_000;
   private static final byte[] STATIC_KEY = NoisePair.seed(60);
+  private static final byte[] PAYLOAD_HASH = NoisePair.seed(61);
+  private static final List<String> OFFERED = List.of("/noise-mlkem768-hfs/0.2.0", "/noise");
   private static final int BODY_BYTES_MAX = 600;
 
   private final SeededRandom random = SeededRandom.of(NoiseFuzzTest.class);
@@ -94,10 +97,15 @@ class NoiseFuzzTest {
   @FuzzTest
   void identityPayload(byte[] input) {
     Decoding.of(
-            input, ProtocolViolation.class, payload -> IdentityPayload.verify(payload, STATIC_KEY))
+            input,
+            ProtocolViolation.class,
+            payload -> IdentityPayload.verify(payload, STATIC_KEY, PAYLOAD_HASH))
         .ifPresent(payload -> {
           same(PeerId.of(payload.key()), NoisePair.idOf(NoisePair.LISTENER));
           check(payload.muxers().size() <= Limits.MUXERS_MAX, "as many as allowed");
+          check(
+              payload.offered().isEmpty() || payload.offered().equals(OFFERED),
+              "only offers that were signed");
         });
   }
 
@@ -105,8 +113,17 @@ class NoiseFuzzTest {
     return Stream.concat(
         Stream.of(
             NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of(NoisePair.YAMUX)),
-            NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of())),
+            NoisePair.payload(NoisePair.LISTENER, STATIC_KEY, List.of()),
+            offering()),
         Vectors.seeds("libp2p/noise-payload.json", "payloadNoExt", "payloadWithYamuxExt"));
+  }
+
+  private static byte[] offering() {
+    return IdentityPayload.create(
+        NoisePair.LISTENER.publicKey(),
+        NoisePair.LISTENER.sign(IdentityPayload.signedBytes(STATIC_KEY)),
+        List.of(NoisePair.YAMUX),
+        Optional.of(NoisePair.LISTENER_KEYS.offer(PAYLOAD_HASH, OFFERED)));
   }
 
   /// A record after the handshake: none but the one that was sent decrypts.

@@ -19,6 +19,8 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.crypto.JdkMlKem768;
+import io.peerup.libp2p.multistream.Negotiated;
 import io.peerup.libp2p.noise.NoiseHandshake.Step;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.util.ArrayList;
@@ -33,18 +35,20 @@ class NoiseHandshakeTest {
 
   private static final String MPLEX = "/mplex/6.7.0";
   private static final byte[] NONE = new byte[0];
+  private static final Negotiated SILENT = NoisePair.silent(NoiseSuite.CLASSIC);
 
   @Test
   void bothSidesLearnEachOtherAndShareOneSession() {
     NoiseHandshake initiator =
         NoiseHandshake.initiator(
+            SILENT,
             DIALER_KEYS,
             KeyRandom.secure(),
             PeerExpectation.exactly(idOf(LISTENER)),
             List.of(YAMUX));
     NoiseHandshake responder =
         NoiseHandshake.responder(
-            LISTENER_KEYS, KeyRandom.secure(), PeerExpectation.any(), List.of(YAMUX));
+            SILENT, LISTENER_KEYS, KeyRandom.secure(), PeerExpectation.any(), List.of(YAMUX));
     assertThat(responder.start()).isInstanceOf(Step.Await.class);
     byte[] first = sent(initiator.start());
     assertThat(first).hasSize(32);
@@ -67,8 +71,10 @@ class NoiseHandshakeTest {
   @Test
   void eachHandshakeUsesAFreshEphemeralKey() {
     KeyRandom random = KeyRandom.secure();
-    NoiseHandshake one = NoiseHandshake.initiator(DIALER_KEYS, random, _ -> true, List.of());
-    NoiseHandshake two = NoiseHandshake.initiator(DIALER_KEYS, random, _ -> true, List.of());
+    NoiseHandshake one =
+        NoiseHandshake.initiator(SILENT, DIALER_KEYS, random, _ -> true, List.of());
+    NoiseHandshake two =
+        NoiseHandshake.initiator(SILENT, DIALER_KEYS, random, _ -> true, List.of());
     assertThat(sent(one.start())).isNotEqualTo(sent(two.start()));
   }
 
@@ -330,7 +336,7 @@ class NoiseHandshakeTest {
         };
     NoiseKeys keys = NoiseKeys.of(DIALER, spying);
     NoiseHandshake failing =
-        NoiseHandshake.initiator(keys, spying, PeerExpectation.any(), List.of());
+        NoiseHandshake.initiator(SILENT, keys, spying, PeerExpectation.any(), List.of());
     failing.start();
     byte[] ephemeral = handedOut.get(1);
     assertThat(ephemeral).containsOnly(77);
@@ -338,7 +344,7 @@ class NoiseHandshakeTest {
     assertThat(ephemeral).containsOnly(0);
 
     NoiseHandshake succeeding =
-        NoiseHandshake.initiator(keys, spying, PeerExpectation.any(), List.of());
+        NoiseHandshake.initiator(SILENT, keys, spying, PeerExpectation.any(), List.of());
     NoiseHandshake responder = NoisePair.responder(PeerExpectation.any(), List.of());
     responder.start();
     succeeding.receive(sent(responder.receive(sent(succeeding.start()))));
@@ -376,7 +382,13 @@ class NoiseHandshakeTest {
   private static HandshakeState raw(boolean initiator, byte[] staticPrivate, KeyRandom random) {
     byte[] staticPublic = HandshakeState.publicOf(staticPrivate);
     return new HandshakeState(
-        HandshakePattern.XX, initiator, NONE, staticPrivate, staticPublic, random);
+        HandshakePattern.XX,
+        initiator,
+        NONE,
+        staticPrivate,
+        staticPublic,
+        random,
+        new JdkMlKem768());
   }
 
   private static HandshakeState rawResponder() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.crypto.JdkMlKem768;
 import io.peerup.testkit.Vectors;
 import java.util.HexFormat;
 import java.util.List;
@@ -85,7 +86,8 @@ class NoiseVectorsTest {
         bytes(vector, who + "_prologue"),
         staticPrivate,
         HandshakeState.publicOf(staticPrivate),
-        random);
+        random,
+        new JdkMlKem768());
   }
 
   private static byte[] bytes(JsonObject object, String name) {

@@ -13,6 +13,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.noise.NoiseKeys;
+import io.peerup.libp2p.noise.NoiseSuite;
 import io.peerup.libp2p.tls.TlsKeys;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import io.peerup.testkit.SeededRandom;
@@ -38,11 +39,13 @@ class TlsUpgradeTest {
 
   private static Security tls(PrivateKey key) {
     return new TlsSecurity(
-        TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk));
+        TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk),
+        List.of());
   }
 
   private static Security noise(PrivateKey key) {
-    return new NoiseSecurity(NoiseKeys.of(key, KeyRandom.secure()), KeyRandom.secure());
+    return new NoiseSecurity(
+        NoiseSuite.CLASSIC, List.of(), NoiseKeys.of(key, KeyRandom.secure()), KeyRandom.secure());
   }
 
   private static Security named(String id, PrivateKey key) {
@@ -209,6 +212,7 @@ class TlsUpgradeTest {
   private static Security namingNoMuxer(PrivateKey key) {
     return new TlsSecurity(
         TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk),
+        List.of(),
         List.of());
   }
 

@@ -13,6 +13,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.multistream.MultistreamResponder;
+import io.peerup.libp2p.multistream.Negotiated;
 import io.peerup.libp2p.multistream.Step;
 import io.peerup.libp2p.noise.NoiseFramer;
 import io.peerup.libp2p.noise.NoiseHandshake;
@@ -185,6 +186,7 @@ class UpgradeTest {
     private final MultistreamResponder security;
     private final NoiseHandshake handshake =
         NoiseHandshake.responder(
+            new Negotiated("/noise", List.of()),
             NoiseKeys.of(listenerKey, KeyRandom.secure()),
             KeyRandom.secure(),
             PeerExpectation.any(),

@@ -1,4 +1,4 @@
-package io.peerup.pairing;
+package io.peerup.libp2p.crypto;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -13,9 +13,10 @@ import java.util.HexFormat;
 import java.util.Optional;
 import javax.crypto.DecapsulateException;
 import javax.crypto.KEM;
+import javax.security.auth.DestroyFailedException;
 
 /// ML-KEM-768 of the JDK, with its own randomness.
-final class JdkMlKem768 implements MlKem768 {
+public final class JdkMlKem768 implements MlKem768 {
 
   private static final String ALGORITHM = "ML-KEM-768";
 
@@ -42,6 +43,15 @@ final class JdkMlKem768 implements MlKem768 {
         throw new IllegalArgumentException("a ciphertext of the wrong length", e);
       } catch (GeneralSecurityException e) {
         throw missing(e);
+      }
+    }
+
+    @Override
+    public void destroy() {
+      try {
+        pair.getPrivate().destroy();
+      } catch (DestroyFailedException e) {
+        // Then the collector takes it, as it takes what the provider copied.
       }
     }
 

@@ -1,10 +1,10 @@
-package io.peerup.pairing;
+package io.peerup.libp2p.crypto;
 
 import java.util.Optional;
 
 /// ML-KEM-768 (FIPS 203), behind an interface because published test vectors fix its randomness and
 /// the JDK's implementation takes none from outside.
-interface MlKem768 {
+public interface MlKem768 {
 
   /// Length of an encapsulation key in bytes.
   int KEY_BYTES = 1184;
@@ -21,9 +21,12 @@ interface MlKem768 {
     /// The secret in a ciphertext of [#CIPHERTEXT_BYTES] bytes. For a ciphertext that was not made
     /// for this key it is another secret, not an error (FIPS 203 section 6.3).
     byte[] decapsulate(byte[] ciphertext);
+
+    /// Wipes the private key, as far as the implementation can. Nothing may be decapsulated then.
+    void destroy();
   }
 
-  /// A secret, and the ciphertext that carries it.
+  /// A secret, which its taker wipes, and the ciphertext that carries it.
   // Taken apart at once, never compared by equals.
   @SuppressWarnings("ArrayRecordComponent")
   record Encapsulated(byte[] ciphertext, byte[] secret) {}
