@@ -16,6 +16,7 @@ final class ConfigJson {
   static JsonObject of(Config config) {
     JsonObject network = new JsonObject();
     network.add("listen", list(config.network().listen()));
+    network.addProperty("security", word(config.network().security()));
     JsonObject discovery = new JsonObject();
     discovery.addProperty("network", config.discovery().network().value());
     discovery.addProperty("lan", config.discovery().lan());
@@ -35,7 +36,7 @@ final class ConfigJson {
     JsonObject secrets = new JsonObject();
     secrets.addProperty("passphraseFile", config.secrets().passphraseFile().value());
     JsonObject log = new JsonObject();
-    log.addProperty("level", config.log().level().name().toLowerCase(Locale.ROOT));
+    log.addProperty("level", word(config.log().level()));
     JsonObject out = new JsonObject();
     out.add("network", network);
     out.add("discovery", discovery);
@@ -44,6 +45,11 @@ final class ConfigJson {
     out.add("secrets", secrets);
     out.add("log", log);
     return out;
+  }
+
+  /// As it is written in the file.
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static JsonArray list(List<Located<String>> values) {

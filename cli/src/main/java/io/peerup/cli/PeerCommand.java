@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
       PeerCommand.Deny.class,
       PeerCommand.Block.class,
       PeerCommand.Unblock.class,
+      PeerCommand.ForgetSecurity.class,
       PeerCommand.Remove.class
     })
 final class PeerCommand extends GroupCommand {
@@ -191,6 +192,33 @@ final class PeerCommand extends GroupCommand {
             reply.get("allowed").getAsBoolean()
                 ? "It may talk to this device again."
                 : "It may not talk to this device: " + StatusView.text(reply, "reason"));
+      }
+      return Peerup.DONE;
+    }
+  }
+
+  @Command(
+      name = "forget-security",
+      description = {
+        "Forget that a peer or relay has spoken post-quantum security.",
+        "It may connect with less again. For one whose program was replaced by one that lacks it;",
+        "if it was not, somebody on the way may be weakening the connection."
+      })
+  static final class ForgetSecurity extends OnePeer {
+    @Override
+    protected int run(Home home, Voice voice) {
+      JsonObject reply =
+          Running.node(home)
+              .call(
+                  "POST",
+                  "/v1/peers/" + ControlClient.segment(typed()) + "/forget-security",
+                  new JsonObject());
+      if (voice.json()) {
+        voice.emit(reply);
+      } else {
+        voice.say(
+            (reply.get("forgotten").getAsBoolean() ? "Forgotten: " : "Nothing to forget of ")
+                + Trust.title(reply));
       }
       return Peerup.DONE;
     }

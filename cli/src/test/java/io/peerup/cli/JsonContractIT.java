@@ -279,6 +279,7 @@ class JsonContractIT {
     }
     check("trust explain", world.run("relay", "peer", "block", STRANGER));
     check("peer list --blocked", world.run("relay", "peer", "list", "--blocked"));
+    check("peer forget-security", world.run("a", "peer", "forget-security", "b"));
     check("peer rename", world.run("a", "peer", "rename", "b", "bee"));
     check("peer remove", world.run("a", "peer", "remove", "bee"));
   }

@@ -89,6 +89,7 @@ class UsageTest {
             "peerup peer deny",
             "peerup peer block",
             "peerup peer unblock",
+            "peerup peer forget-security",
             "peerup trust explain",
             "peerup ping",
             "peerup verify",

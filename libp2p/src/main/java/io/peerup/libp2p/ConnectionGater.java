@@ -23,6 +23,11 @@ public interface ConnectionGater {
     return true;
   }
 
+  /// Is this security protocol, by id, enough for this authenticated peer at `remote`? Asked after
+  /// [#allowSecured]; for outbound connections before our own identity is revealed. Throws
+  /// [Refused] that says why not, and what to do.
+  default void checkSecurity(PeerId peer, Multiaddr remote, String security) {}
+
   /// May this stream exist? Asked when the protocol is known: for inbound streams before the
   /// handler runs, for outbound ones before anything is sent.
   default boolean allowStream(Direction direction, Connection connection, String protocol) {

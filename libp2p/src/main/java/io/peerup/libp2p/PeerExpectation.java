@@ -9,6 +9,12 @@ public interface PeerExpectation {
   /// True if this is the peer we meant to talk to.
   boolean accepts(PeerId peer);
 
+  /// As [#accepts(PeerId)], when this security protocol, by id, proved it. May throw [Refused]
+  /// instead of saying no, to say why.
+  default boolean accepts(PeerId peer, String security) {
+    return accepts(peer);
+  }
+
   /// Exactly this peer.
   static PeerExpectation exactly(PeerId expected) {
     return expected::equals;

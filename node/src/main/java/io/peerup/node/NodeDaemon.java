@@ -14,11 +14,13 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.libp2p.transport.Upgrade;
 import io.peerup.node.api.NodeApi;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.NoticeHandler;
 import io.peerup.node.network.Roster;
 import io.peerup.node.peers.Enforcer;
+import io.peerup.node.peers.HybridPeers;
 import io.peerup.node.peers.KnownRelays;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.node.peers.PairingGuests;
@@ -31,6 +33,7 @@ import io.peerup.pairing.PairMessages;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.Reservations;
 import io.peerup.trust.AuthorizedKeysFile;
+import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.Authorizer;
 import io.peerup.trust.BlockedPeersFile;
 import io.peerup.trust.IdentityFile;
@@ -94,9 +97,14 @@ public final class NodeDaemon implements AutoCloseable {
 
       KnownRelays known = new KnownRelays();
       PairingGuests guests = new PairingGuests(clock);
-      NodeGater gater = new NodeGater(authorizer, clock, known::isRelay, guests);
+      HybridPeers hybrid =
+          new HybridPeers(
+              home.state("hybrid_peers.json"),
+              peer ->
+                  keys.current().find(peer).map(AuthorizedPeer::name).orElseGet(peer::toString));
+      NodeGater gater = new NodeGater(authorizer, clock, known::isRelay, guests, hybrid);
 
-      host = started(host(identity, gater, version, clock));
+      host = started(host(identity, gater, settings, version, clock));
       listen();
       CircuitClient circuits =
           started(CircuitClient.install(host, CircuitClient.Offers.FROM_OUR_RELAYS, clock));
@@ -151,6 +159,7 @@ public final class NodeDaemon implements AutoCloseable {
               host,
               keys,
               blocked,
+              hybrid,
               roster,
               relays,
               links,
@@ -204,10 +213,15 @@ public final class NodeDaemon implements AutoCloseable {
   }
 
   private static Host host(
-      PrivateKey identity, NodeGater gater, String version, InstantSource clock) {
+      PrivateKey identity,
+      NodeGater gater,
+      NodeSettings settings,
+      String version,
+      InstantSource clock) {
     return HostBuilder.create()
         .identity(identity)
         .gater(gater)
+        .security(settings.hybridOnly() ? List.of(Upgrade.HYBRID_NOISE) : HostBuilder.SECURITY)
         .agentVersion("peerup/" + version)
         .clock(clock)
         .build();

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param listen where to listen; empty for a node that only dials
 /// @param listenByDefault nobody wrote these addresses down, so one that this machine lacks (no
 ///   IPv6) may be left out
+/// @param hybridOnly whether connections without post-quantum security are neither made nor taken
 /// @param relays relays named in the file, with their addresses
 /// @param direct whether direct paths are tried
 /// @param lan whether devices find this one, and it them, on the local network
@@ -24,6 +25,7 @@ import java.util.Optional;
 public record NodeSettings(
     List<Multiaddr> listen,
     boolean listenByDefault,
+    boolean hybridOnly,
     Map<PeerId, List<Multiaddr>> relays,
     boolean direct,
     boolean lan,
@@ -76,6 +78,7 @@ public record NodeSettings(
     return new NodeSettings(
         List.copyOf(listen),
         config.network().listen().stream().allMatch(each -> each.line() == 0),
+        config.network().security() == Config.Security.HYBRID_ONLY,
         relays,
         config.relay().direct(),
         // Who wants all traffic to go through relays wants no direct pairing.

@@ -70,6 +70,13 @@ public final class PeerDirectory {
             : "there are: " + names() + "; see: peerup peers");
   }
 
+  /// Anybody: who is typed as a whole id need not be known.
+  ///
+  /// @throws Failure `no-such-peer`, `ambiguous-peer`, `bad-peer-id`
+  public PeerId anybody(String typed) {
+    return anybody(typed, BlockedPeers.empty());
+  }
+
   /// Anybody: who is typed as a whole id need not be known, and blocked peers have names, too.
   ///
   /// @throws Failure `no-such-peer`, `ambiguous-peer`, `bad-peer-id`

@@ -17,10 +17,19 @@ public record Config(
     Log log) {
 
   /// @param listen multiaddrs to listen on as a node
-  public record Network(List<Located<String>> listen) {
+  /// @param security what connections are secured with
+  public record Network(List<Located<String>> listen, Security security) {
     public Network {
       listen = List.copyOf(listen);
     }
+  }
+
+  /// What connections are secured with.
+  public enum Security {
+    /// The best that the other side has.
+    ANY,
+    /// Post-quantum, or there is no connection.
+    HYBRID_ONLY
   }
 
   /// @param network the DNS label that separates one private network from others; empty for the
@@ -80,7 +89,8 @@ public record Config(
         new Network(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/0", "network.listen[0]"),
-                Located.byDefault("/ip6/::/tcp/0", "network.listen[1]"))),
+                Located.byDefault("/ip6/::/tcp/0", "network.listen[1]")),
+            Security.ANY),
         new Discovery(Located.byDefault("", "discovery.network"), true),
         new Relay(List.of(), true),
         new RelayServer(

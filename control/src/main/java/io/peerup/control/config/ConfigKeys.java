@@ -13,6 +13,7 @@ final class ConfigKeys {
       List.of(
           "version",
           "network.listen",
+          "network.security",
           "discovery.network",
           "discovery.lan",
           "relay.addresses",
@@ -32,7 +33,10 @@ final class ConfigKeys {
   static final Map<String, String> RETIRED =
       Map.ofEntries(
           Map.entry("identity", "the key is always the file identity.key in the home"),
-          Map.entry("security", "connections are always gated by authorized_keys in the home"),
+          Map.entry(
+              "security",
+              "connections are always gated by authorized_keys in the home; what they are secured"
+                  + " with is network.security"),
           Map.entry("protocols", "protocol names are fixed; use `peerup ping`"),
           Map.entry("services", "services are kept by `peerup service add`"),
           Map.entry("names", "names are kept by `peerup peer rename`"),

@@ -68,7 +68,10 @@ public final class ConfigLoader {
     }
     return new Config(
         name,
-        new Config.Network(settings.texts("network.listen", defaults.network().listen())),
+        new Config.Network(
+            settings.texts("network.listen", defaults.network().listen()),
+            settings.oneOf(
+                "network.security", Config.Security.class, defaults.network().security())),
         new Config.Discovery(network, settings.bool("discovery.lan", defaults.discovery().lan())),
         new Config.Relay(
             settings.texts("relay.addresses", defaults.relay().addresses()),

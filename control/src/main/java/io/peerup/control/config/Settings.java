@@ -132,7 +132,7 @@ final class Settings {
         text -> {
           List<String> allowed = new ArrayList<>();
           for (E word : words.getEnumConstants()) {
-            allowed.add(word.name().toLowerCase(Locale.ROOT));
+            allowed.add(word.name().toLowerCase(Locale.ROOT).replace('_', '-'));
             if (allowed.getLast().equals(text)) {
               return word;
             }

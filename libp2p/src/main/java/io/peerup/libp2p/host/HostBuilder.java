@@ -30,11 +30,15 @@ public final class HostBuilder {
   /// The part of the heap that buffers may take: the rest is for everything else.
   private static final int HEAP_SHARE = 4;
 
+  /// How connections are secured unless told otherwise, best first.
+  public static final List<String> SECURITY =
+      List.of(Upgrade.HYBRID_NOISE, Upgrade.NOISE, Upgrade.TLS);
+
   private @Nullable PrivateKey identity;
   private List<Multiaddr> listen = List.of();
   private ConnectionGater gater = ConnectionGater.open();
   private HostLimits limits = HostLimits.DEFAULTS;
-  private List<String> security = List.of(Upgrade.HYBRID_NOISE, Upgrade.NOISE, Upgrade.TLS);
+  private List<String> security = SECURITY;
   private String agentVersion = "peerup";
   private InstantSource clock = InstantSource.system();
   private KeyRandom random = KeyRandom.secure();
@@ -70,9 +74,8 @@ public final class HostBuilder {
     return this;
   }
 
-  /// How connections are secured, by protocol id ([Upgrade#HYBRID_NOISE], [Upgrade#NOISE],
-  /// [Upgrade#TLS]): the first that both sides speak is taken, in the dialler's order; in this
-  /// order by default. At least one.
+  /// How connections are secured, by protocol id, at least one: the first that both sides speak is
+  /// taken, in the dialler's order. [#SECURITY] by default.
   public HostBuilder security(List<String> value) {
     if (value.isEmpty()) {
       throw new IllegalArgumentException("a host needs a security protocol");

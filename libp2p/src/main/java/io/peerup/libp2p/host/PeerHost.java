@@ -237,10 +237,23 @@ final class PeerHost implements Host {
 
   /// What every dialled identity must pass before we reveal ours.
   PeerExpectation guarded(PeerExpectation expectation, HostConnection.Path path) {
-    return peer ->
-        !peer.equals(id)
+    return new PeerExpectation() {
+      @Override
+      public boolean accepts(PeerId peer) {
+        return !peer.equals(id)
             && expectation.accepts(peer)
             && gater.allowSecured(path.direction(), peer, path.remote());
+      }
+
+      @Override
+      public boolean accepts(PeerId peer, String security) {
+        if (!accepts(peer)) {
+          return false;
+        }
+        gater.checkSecurity(peer, path.remote(), security);
+        return true;
+      }
+    };
   }
 
   @Override
@@ -257,6 +270,14 @@ final class PeerHost implements Host {
         && (peer.equals(id) || !gater.allowSecured(Direction.INBOUND, peer, path.remote()))) {
       muxed.close(ErrorCodes.CONNECTION_GATED);
       throw new Refused("our own rules do not admit " + peer);
+    }
+    try {
+      if (path.direction() == Direction.INBOUND) {
+        gater.checkSecurity(peer, path.remote(), muxed.secured().security());
+      }
+    } catch (Refused e) {
+      muxed.close(ErrorCodes.CONNECTION_GATED);
+      throw e;
     }
     try {
       place.establish(peer);

@@ -158,7 +158,8 @@ public final class Upgrade {
     stage = "in the security handshake";
     Security security =
         config.security().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
-    Security.Handshake running = security.handshake(pipe, direction, expectation);
+    Security.Handshake running =
+        security.handshake(pipe, direction, peer -> expectation.accepts(peer, id));
     handshake = running;
     Handshaking next = new Handshaking(id, running);
     pipe.receiver(next);

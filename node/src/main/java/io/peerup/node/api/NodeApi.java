@@ -11,6 +11,7 @@ import io.peerup.libp2p.Host;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.network.Roster;
+import io.peerup.node.peers.HybridPeers;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
 import io.peerup.node.services.Service;
@@ -46,6 +47,7 @@ public final class NodeApi {
   private static final Duration WATCH_EVERY = Duration.ofSeconds(1);
 
   private final AuthorizedKeysFile keys;
+  private final HybridPeers hybrid;
   private final Roster roster;
   private final ServiceStore services;
   private final ServiceServer served;
@@ -63,6 +65,7 @@ public final class NodeApi {
       Host host,
       AuthorizedKeysFile keys,
       BlockedPeersFile blocked,
+      HybridPeers hybrid,
       Roster roster,
       RelayLinks relays,
       PeerLinks links,
@@ -75,6 +78,7 @@ public final class NodeApi {
       String version,
       Runnable shutdown) {
     this.keys = keys;
+    this.hybrid = hybrid;
     this.roster = roster;
     this.services = services;
     this.served = served;
@@ -111,6 +115,7 @@ public final class NodeApi {
         Route.get("/v1/peers", _ -> Reply.json(peers())),
         Route.post("/v1/peers/{peer}/rename", this::rename),
         Route.delete("/v1/peers/{peer}", this::remove),
+        Route.post("/v1/peers/{peer}/forget-security", this::forgetSecurity),
         Route.post("/v1/ping", ping::handle),
         Route.get("/v1/services", _ -> Reply.json(serviceList())),
         Route.post("/v1/services", this::addService),
@@ -173,6 +178,16 @@ public final class NodeApi {
     JsonObject out = new JsonObject();
     out.addProperty("peerId", entry.peer().toString());
     out.addProperty("name", entry.name());
+    return Reply.json(out);
+  }
+
+  /// Also of a relay, which has no name here, and of who is no longer authorised.
+  private Reply forgetSecurity(Request request) {
+    PeerId peer = directory.anybody(request.param("peer"));
+    JsonObject out = new JsonObject();
+    out.addProperty("peerId", peer.toString());
+    out.addProperty("name", keys.current().find(peer).map(AuthorizedPeer::name).orElse(""));
+    out.addProperty("forgotten", hybrid.forget(peer));
     return Reply.json(out);
   }
 

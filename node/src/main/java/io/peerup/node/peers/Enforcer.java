@@ -6,8 +6,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Ends live connections of peers that may no longer talk to us, because they were removed or
-/// blocked or their time is over: at once when told to look, and by itself twice a second. The
-/// gater refuses new ones. Runs on one virtual thread.
+/// blocked or their time is over, and those that are secured by less than the peer has shown: at
+/// once when told to look, and by itself twice a second. The gater refuses new ones. Runs on one
+/// virtual thread.
 public final class Enforcer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Enforcer.class);
@@ -57,6 +58,12 @@ public final class Enforcer implements AutoCloseable {
             .addKeyValue("peer", connection.remotePeer())
             .addKeyValue("conn", connection.id())
             .log("connection ended: the peer is no longer authorised");
+        connection.close(GATED);
+      } else if (!gater.watch(connection)) {
+        LOG.atWarn()
+            .addKeyValue("peer", connection.remotePeer())
+            .addKeyValue("conn", connection.id())
+            .log("connection ended: the peer speaks post-quantum security, and not on this one");
         connection.close(GATED);
       }
     } catch (RuntimeException e) {

@@ -55,5 +55,9 @@ final class Limits {
   /// A pairing run with the wait for another's turn before it.
   static final Duration GUEST_STAY = Duration.ofSeconds(30);
 
+  /// Peers that are remembered to speak hybrid: all that `authorized_keys` may hold, the relays,
+  /// and as many again that went.
+  static final int HYBRID_PEERS_MAX = 4096;
+
   private Limits() {}
 }

@@ -5,6 +5,7 @@ import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.transport.Upgrade;
 import io.peerup.pairing.PairingProtocol;
 import io.peerup.pairing.Sas;
 import io.peerup.pairing.mailbox.MailboxMessages;
@@ -56,14 +57,20 @@ public final class NodeGater implements ConnectionGater {
   private final InstantSource clock;
   private final Predicate<PeerId> relay;
   private final PairingGuests guests;
+  private final HybridPeers hybrid;
   private final Set<PeerId> joining = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition joiningEnded = lock.newCondition();
 
   /// @param relay whether a peer is a relay of ours; asked often, must not block
   public NodeGater(
-      Authorizer authorizer, InstantSource clock, Predicate<PeerId> relay, PairingGuests guests) {
+      Authorizer authorizer,
+      InstantSource clock,
+      Predicate<PeerId> relay,
+      PairingGuests guests,
+      HybridPeers hybrid) {
     this.guests = guests;
+    this.hybrid = hybrid;
     this.authorizer = authorizer;
     this.clock = clock;
     this.relay = relay;
@@ -120,6 +127,27 @@ public final class NodeGater implements ConnectionGater {
     return direction == Direction.OUTBOUND
         ? allowDial(peer)
         : isAuthorized(peer) || (!authorizer.isBlocked(peer) && guests.arrive(peer, remote));
+  }
+
+  /// A peer that has spoken hybrid is not spoken to over less.
+  @Override
+  public void checkSecurity(PeerId peer, Multiaddr remote, String security) {
+    hybrid.check(peer, remote, security);
+  }
+
+  /// Looks at a live connection that may stay: remembers a peer that speaks hybrid and that this
+  /// node will have to do with again. False if it is one that must not go on: the peer has shown
+  /// more on another.
+  boolean watch(Connection connection) {
+    PeerId peer = connection.remotePeer();
+    if (connection.security().equals(Upgrade.HYBRID_NOISE) && isLasting(peer)) {
+      hybrid.add(peer, this::isLasting);
+    }
+    return hybrid.isEnough(peer, connection.remoteAddress(), connection.security());
+  }
+
+  private boolean isLasting(PeerId peer) {
+    return isAuthorized(peer) || isRelay(peer);
   }
 
   @Override

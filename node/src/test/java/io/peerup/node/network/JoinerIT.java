@@ -40,7 +40,8 @@ class JoinerIT {
         TestTrust.allowing(List.of()),
         InstantSource.system(),
         _ -> false,
-        new PairingGuests(InstantSource.system()));
+        new PairingGuests(InstantSource.system()),
+        TestTrust.noPins());
   }
 
   /// Joins at a relay that gives this answer, or hangs up instead; returns the failure's code.

@@ -37,7 +37,8 @@ class NoticeHandlerTest {
           TestTrust.allowing(List.of()),
           new VirtualClock(),
           TestGroup.RELAY::equals,
-          new PairingGuests(new VirtualClock()));
+          new PairingGuests(new VirtualClock()),
+          TestTrust.noPins());
   private NoticeHandler handler;
 
   @BeforeEach

@@ -7,6 +7,7 @@ import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.Ids;
+import io.peerup.node.TestTrust;
 import io.peerup.pairing.PairingProtocol;
 import io.peerup.pairing.Sas;
 import io.peerup.testkit.VirtualClock;
@@ -84,9 +85,10 @@ class NodeGaterTest {
                       .formatted(BLOCKED, BLOCKED_RELAY, BLOCKED_JOINING)
                       .getBytes(StandardCharsets.UTF_8)));
   private final PairingGuests guests = new PairingGuests(clock);
+  private final HybridPeers pins = TestTrust.noPins();
   private final NodeGater gater =
       new NodeGater(
-          authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains, guests);
+          authorizer, clock, Set.of(RELAY, FRIENDLY_RELAY, BLOCKED_RELAY)::contains, guests, pins);
 
   NodeGaterTest() {
     clock.advance(Duration.ofHours(1));
@@ -259,7 +261,7 @@ class NodeGaterTest {
   @Test
   void anAuthorisationCountsUntilItsEndAndNotAtIt() {
     VirtualClock early = new VirtualClock();
-    NodeGater then = new NodeGater(authorizer, early, _ -> false, new PairingGuests(early));
+    NodeGater then = new NodeGater(authorizer, early, _ -> false, new PairingGuests(early), pins);
     early.advance(Duration.ofHours(1).minusNanos(1));
     assertThat(then.mayStay(EXPIRED)).isTrue();
     early.advance(Duration.ofNanos(1));

@@ -14,6 +14,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.libp2p.host.HostLimits;
+import io.peerup.libp2p.transport.Upgrade;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.group.AuditLog;
 import io.peerup.relay.group.GroupStore;
@@ -88,6 +89,8 @@ public final class RelayServer implements AutoCloseable {
                           visitors,
                           clock))
                   .limits(hostLimits(settings))
+                  .security(
+                      settings.hybridOnly() ? List.of(Upgrade.HYBRID_NOISE) : HostBuilder.SECURITY)
                   .agentVersion("peerup-relay")
                   .clock(clock)
                   .build());

@@ -10,13 +10,17 @@ import io.peerup.relay.circuit.wire.CircuitLimit;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What `relay-server.*` of the configuration means.
+/// What `relay-server.*` of the configuration means, and `network.security`.
 ///
 /// @param listen where to listen, with the line that says so
+/// @param hybridOnly whether connections without post-quantum security are neither made nor taken
 /// @param membersInvite whether members may bring others
 /// @param policy what to lend
 public record RelaySettings(
-    List<Located<Multiaddr>> listen, boolean membersInvite, RelayPolicy policy) {
+    List<Located<Multiaddr>> listen,
+    boolean hybridOnly,
+    boolean membersInvite,
+    RelayPolicy policy) {
 
   /// The key of the addresses to listen on.
   static final String LISTEN = "relay-server.listen";
@@ -56,7 +60,10 @@ public record RelaySettings(
       problems.add(0, LISTEN, "a relay needs at least one address to listen on");
     }
     return new RelaySettings(
-        listen, config.relayServer().membersInvite(), policy(config.relayServer().limits()));
+        listen,
+        config.network().security() == Config.Security.HYBRID_ONLY,
+        config.relayServer().membersInvite(),
+        policy(config.relayServer().limits()));
   }
 
   /// Members are authorised one by one, so nothing is counted by address.

@@ -13,7 +13,7 @@ class RelayLimitsTest {
   @Test
   void thereIsRoomForAConnectionAReservationAnd256MoreAndFor1024OfOnePrefix() {
     RelayPolicy policy = RelayPolicy.members();
-    HostLimits limits = RelayServer.hostLimits(new RelaySettings(List.of(), true, policy));
+    HostLimits limits = RelayServer.hostLimits(new RelaySettings(List.of(), false, true, policy));
     assertThat(limits.connections()).isEqualTo(policy.reservationsMax() + 256);
     assertThat(limits.connectionsPerPrefix()).isEqualTo(1024);
   }
