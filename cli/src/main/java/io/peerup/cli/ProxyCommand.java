@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "proxy",
     description = {
-      "Open a local port that leads to a peer's service. Runs until interrupted.",
+      "Open a local port, TCP or UDP as the service is, that leads to a peer's service. Runs until interrupted.",
       "Example: peerup proxy home web 9000, then http://127.0.0.1:9000"
     })
 final class ProxyCommand extends PeerupCommand {
@@ -55,6 +55,7 @@ final class ProxyCommand extends PeerupCommand {
           voice.say(
               "Listening on "
                   + voice.bold(StatusView.text(line, "address"))
+                  + (StatusView.text(line, "protocol").equals("udp") ? " (UDP)" : "")
                   + ", which leads to "
                   + Printable.of(service)
                   + " on "

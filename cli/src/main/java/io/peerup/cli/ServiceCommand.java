@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "service",
-    description = "Offer TCP services of this device to its peers.",
+    description = "Offer TCP and UDP services of this device to its peers.",
     subcommands = {
       ServiceCommand.Add.class,
       ServiceCommand.ListServices.class,
@@ -23,9 +23,7 @@ import picocli.CommandLine.Parameters;
     })
 final class ServiceCommand extends GroupCommand {
 
-  @Command(
-      name = "add",
-      description = "Offer a TCP address of this device or its network to peers.")
+  @Command(name = "add", description = "Offer an address of this device or its network to peers.")
   static final class Add extends PeerupCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "How peers name it, such as web.")
     String name = "";
@@ -43,11 +41,15 @@ final class ServiceCommand extends GroupCommand {
         description = "Only these peers may use it (default: every authorised peer). Repeatable.")
     List<String> allow = new ArrayList<>();
 
+    @Option(names = "--udp", description = "The service speaks UDP, as DNS does, and not TCP.")
+    boolean udp;
+
     @Override
     protected int run(Home home, Voice voice) {
       JsonObject request = new JsonObject();
       request.addProperty("name", name);
       request.addProperty("target", target);
+      request.addProperty("protocol", udp ? "udp" : "tcp");
       JsonArray allowed = new JsonArray();
       allow.forEach(allowed::add);
       request.add("allow", allowed);
@@ -56,7 +58,7 @@ final class ServiceCommand extends GroupCommand {
         voice.emit(reply);
       } else {
         String added = StatusView.text(reply, "name");
-        voice.say("Offering " + added + " at " + StatusView.text(reply, "target"));
+        voice.say("Offering " + added + " at " + StatusView.target(reply));
         voice.say(
             "On a peer: peerup proxy "
                 + StatusView.text(reply, "peerName")
@@ -90,7 +92,7 @@ final class ServiceCommand extends GroupCommand {
         rows.add(
             List.of(
                 voice.bold(StatusView.text(service, "name")),
-                StatusView.text(service, "target"),
+                StatusView.target(service),
                 service.get("enabled").getAsBoolean() ? "enabled" : voice.dim("disabled"),
                 allowed.isEmpty() ? "every authorised peer" : String.join(", ", allowed)));
       }

@@ -167,10 +167,16 @@ final class StatusView {
       rows.add(
           List.of(
               "  " + text(service, "name"),
-              text(service, "target"),
+              target(service),
               service.get("enabled").getAsBoolean() ? "" : voice.dim("disabled")));
     }
     voice.table(rows);
+  }
+
+  /// Where a service is, and that it speaks UDP if it does.
+  static String target(JsonObject service) {
+    String target = text(service, "target");
+    return text(service, "protocol").equals("udp") ? target + " (UDP)" : target;
   }
 
   private void warnings(JsonObject status) {

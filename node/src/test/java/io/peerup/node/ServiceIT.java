@@ -9,6 +9,8 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.testkit.SeededRandom;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -34,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// TCP services between real daemons. Over a direct path and over the relay everything is the same.
+/// Services between real daemons. Over a direct path and over the relay everything is the same.
 class ServiceIT {
 
   private static final int MIB = 1 << 20;
@@ -366,6 +369,46 @@ class ServiceIT {
       sending.get(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("sending failed", e);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Way.class)
+  void datagramsGoToAUdpServiceAndItsAnswersComeBack(Way way) throws Exception {
+    Pair pair = pair(way);
+    try (DatagramSocket program = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+        DatagramSocket local = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> echo(program));
+      pair.home().addUdpService("dns", program.getLocalPort());
+      try (TestNode.Proxy proxy = pair.laptop().proxy(pair.home(), "dns")) {
+        local.setSoTimeout(30_000);
+        for (int size : new int[] {0, 40, 1400, 65_507}) {
+          byte[] question = random.bytes(size);
+          local.send(
+              new DatagramPacket(question, size, InetAddress.getLoopbackAddress(), proxy.port()));
+          DatagramPacket answer = new DatagramPacket(new byte[65_535], 65_535);
+          local.receive(answer);
+          assertThat(Arrays.copyOf(answer.getData(), answer.getLength())).isEqualTo(question);
+        }
+        pair.home().call("DELETE", "/v1/services/dns", Optional.empty());
+        assertThat(proxy.next().get("event").getAsString()).isEqualTo("connection");
+      }
+      assertThatThrownBy(() -> pair.laptop().proxy(pair.home(), "dns"))
+          .isInstanceOfSatisfying(
+              Failure.class, e -> assertThat(e.code()).isEqualTo("service-not-offered"));
+    }
+  }
+
+  private static void echo(DatagramSocket program) {
+    DatagramPacket packet = new DatagramPacket(new byte[65_535], 65_535);
+    try {
+      while (true) {
+        packet.setLength(65_535);
+        program.receive(packet);
+        program.send(packet);
+      }
+    } catch (IOException e) {
+      // The test is over.
     }
   }
 }

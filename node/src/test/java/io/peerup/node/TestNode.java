@@ -124,6 +124,14 @@ final class TestNode implements AutoCloseable {
     call("POST", "/v1/services", Optional.of(body));
   }
 
+  void addUdpService(String service, int port) {
+    JsonObject body = new JsonObject();
+    body.addProperty("name", service);
+    body.addProperty("target", "127.0.0.1:" + port);
+    body.addProperty("protocol", "udp");
+    call("POST", "/v1/services", Optional.of(body));
+  }
+
   /// An open proxy.
   record Proxy(ControlStream lines, int port) implements AutoCloseable {
     JsonObject next() {

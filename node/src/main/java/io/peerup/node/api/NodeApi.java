@@ -14,6 +14,7 @@ import io.peerup.node.network.Roster;
 import io.peerup.node.peers.HybridPeers;
 import io.peerup.node.peers.PeerLinks;
 import io.peerup.node.peers.RelayLinks;
+import io.peerup.node.services.Protocol;
 import io.peerup.node.services.Service;
 import io.peerup.node.services.ServiceServer;
 import io.peerup.node.services.ServiceStore;
@@ -207,6 +208,9 @@ public final class NodeApi {
         new Service(
             Jsons.string(request.body(), "name"),
             Target.parse(Jsons.string(request.body(), "target")),
+            request.body().has("protocol")
+                ? Protocol.parse(Jsons.string(request.body(), "protocol"))
+                : Protocol.TCP,
             true,
             allowed);
     services.add(service);

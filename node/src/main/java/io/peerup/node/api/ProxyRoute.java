@@ -61,7 +61,7 @@ final class ProxyRoute {
   private ServiceProxy start(
       AuthorizedPeer peer, String service, int port, ServiceProxy.Events events) {
     try {
-      return new ServiceProxy(
+      return ServiceProxy.open(
           () -> open(peer.peer(), peer.name()), peer.name(), service, port, events);
     } catch (OverlayException e) {
       throw new Failure(
@@ -87,6 +87,7 @@ final class ProxyRoute {
     first.addProperty("peerName", peer.name());
     first.addProperty("verified", Verified.holds(peer, self));
     first.addProperty("service", service);
+    first.addProperty("protocol", proxy.protocol().toString());
     sink.send(first);
     while (sink.isOpen()) {
       JsonObject line = lines.poll(1, TimeUnit.SECONDS);

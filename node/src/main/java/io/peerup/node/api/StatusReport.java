@@ -157,6 +157,7 @@ final class StatusReport {
     JsonObject out = new JsonObject();
     out.addProperty("name", service.name());
     out.addProperty("target", service.target().toString());
+    out.addProperty("protocol", service.protocol().toString());
     out.addProperty("enabled", service.enabled());
     JsonArray allowed = new JsonArray();
     service.allowed().stream().sorted().forEach(peer -> allowed.add(peer.toString()));

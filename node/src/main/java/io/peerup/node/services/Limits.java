@@ -21,6 +21,27 @@ final class Limits {
   /// Local connections through one proxy at one time.
   static final int PROXIED_CONNECTIONS_MAX = 512;
 
+  /// Flows of datagrams through one UDP proxy at one time; when another program sends, the flow
+  /// that was silent longest makes room. Half of what the other side has for one peer.
+  static final int PROXIED_FLOWS_MAX = 128;
+
+  /// The largest datagram: what UDP over IPv4 carries (65 535 less two headers).
+  static final int DATAGRAM_BYTES_MAX = 65_507;
+
+  /// Bytes of datagrams of one flow that wait for the peer; more are dropped, as a network does. A
+  /// burst of a few hundred full packets.
+  static final int FLOW_BYTES_MAX = 256 << 10;
+
+  /// The same in datagrams, of which the smallest have no bytes.
+  static final int FLOW_DATAGRAMS_MAX = 512;
+
+  /// A flow without a datagram for so long is over (RFC 4787 REQ-5: not below two minutes).
+  static final Duration FLOW_IDLE = Duration.ofMinutes(2);
+
+  /// After a flow failed, what its program sends for so long is dropped: it is told once, and the
+  /// peer is not asked for each datagram.
+  static final Duration FLOW_PAUSE = Duration.ofSeconds(1);
+
   /// Bytes of a request or reply frame: a service name, or one sentence.
   static final int FRAME_BYTES_MAX = 1024;
 

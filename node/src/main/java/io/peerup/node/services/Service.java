@@ -3,13 +3,15 @@ package io.peerup.node.services;
 import io.peerup.libp2p.PeerId;
 import java.util.Set;
 
-/// One TCP service that this node offers.
+/// One service that this node offers.
 ///
 /// @param name its name towards peers
 /// @param target where connections go
+/// @param protocol what it speaks
 /// @param enabled whether it is offered now
 /// @param allowed the only peers that may use it; empty means every authorised peer
-public record Service(String name, Target target, boolean enabled, Set<PeerId> allowed) {
+public record Service(
+    String name, Target target, Protocol protocol, boolean enabled, Set<PeerId> allowed) {
 
   public Service {
     ServiceName.check(name);
@@ -22,6 +24,6 @@ public record Service(String name, Target target, boolean enabled, Set<PeerId> a
   }
 
   Service withEnabled(boolean value) {
-    return new Service(name, target, value, allowed);
+    return new Service(name, target, protocol, value, allowed);
   }
 }

@@ -5,7 +5,7 @@ import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.nio.charset.StandardCharsets;
 
-/// The two frames that precede the raw bytes of a service stream (`docs/protocols/service.md`).
+/// The two frames that precede what a service stream carries (`docs/protocols/service.md`).
 public final class ServiceMessages {
 
   /// The protocol id; the service's name travels in the request, so that identify does not list
@@ -18,8 +18,10 @@ public final class ServiceMessages {
   public enum Kind {
     /// Connect to the service; raw bytes follow an OK.
     CONNECT(1),
-    /// Only say whether [#CONNECT] would be allowed; nothing follows.
-    CHECK(2);
+    /// Only say whether the service may be used, and how; nothing follows.
+    CHECK(2),
+    /// Carry datagrams to the service; frames of one datagram each follow the request and an OK.
+    DATAGRAMS(3);
 
     private final int code;
 
@@ -38,6 +40,8 @@ public final class ServiceMessages {
     TARGET_UNREACHABLE(2),
     /// Too many connections.
     BUSY(3),
+    /// The service speaks UDP: ask for [Kind#DATAGRAMS].
+    SPEAKS_UDP(4),
     /// Anything newer than this version knows.
     OTHER(255);
 
@@ -89,6 +93,7 @@ public final class ServiceMessages {
         switch (in.u8()) {
           case 1 -> Kind.CONNECT;
           case 2 -> Kind.CHECK;
+          case 3 -> Kind.DATAGRAMS;
           default -> throw new MalformedInput("unknown kind of service request");
         };
     String service = new String(in.lengthPrefixed(63), StandardCharsets.UTF_8);

@@ -13,6 +13,7 @@ import io.peerup.node.services.ServiceMessages.ServiceRequest;
 import io.peerup.node.services.ServiceMessages.Status;
 import io.peerup.trust.Scope;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
@@ -24,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Serves `/peerup/service/1`: connects an authorised peer's stream to the target of a service. The
-/// gater has checked that the peer is authorised; that it may use services, and the service's own
-/// allow-list, are checked here.
+/// Serves `/peerup/service/1`: connects an authorised peer's stream to the target of a service, by
+/// TCP or UDP as the service is. The gater has checked that the peer is authorised; that it may use
+/// services, and the service's own allow-list, are checked here.
 public final class ServiceServer implements StreamHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceServer.class);
@@ -38,7 +39,7 @@ public final class ServiceServer implements StreamHandler {
   private final Predicate<PeerId> mayUse;
   private final Map<PeerId, Integer> perPeer = new ConcurrentHashMap<>();
   private final Semaphore places = new Semaphore(Limits.SERVED_CONNECTIONS_MAX);
-  private final Map<TcpBridge, String> running = new ConcurrentHashMap<>();
+  private final Map<Bridge, String> running = new ConcurrentHashMap<>();
 
   /// @param mayUse whether a peer has [#SCOPE] now; who has not learns as little as a stranger
   public ServiceServer(ServiceStore services, Predicate<PeerId> mayUse) {
@@ -62,8 +63,12 @@ public final class ServiceServer implements StreamHandler {
       reply(stream, Status.NOT_OFFERED, "");
       return;
     }
-    if (request.kind() == Kind.CHECK) {
-      reply(stream, Status.OK, "");
+    boolean udp = service.protocol() == Protocol.UDP;
+    if (request.kind() == Kind.CHECK || udp != (request.kind() == Kind.DATAGRAMS)) {
+      reply(
+          stream,
+          udp ? Status.SPEAKS_UDP : request.kind() == Kind.CHECK ? Status.OK : Status.NOT_OFFERED,
+          "");
       return;
     }
     if (!take(peer)) {
@@ -71,7 +76,11 @@ public final class ServiceServer implements StreamHandler {
       return;
     }
     try {
-      serve(stream, service);
+      if (udp) {
+        serveUdp(stream, service);
+      } else {
+        serveTcp(stream, service);
+      }
     } finally {
       giveBack(peer);
     }
@@ -86,14 +95,36 @@ public final class ServiceServer implements StreamHandler {
     });
   }
 
-  private void serve(Stream stream, Service service) {
+  private void serveTcp(Stream stream, Service service) {
     Socket socket = connect(service);
     if (socket == null) {
-      reply(
-          stream, Status.TARGET_UNREACHABLE, "nothing answers at the service's own address there");
+      unreachable(stream);
       return;
     }
     TcpBridge bridge = new TcpBridge(stream, socket);
+    carry(stream, service, bridge, bridge::run);
+  }
+
+  @SuppressWarnings("resource") // the bridge closes it
+  private void serveUdp(Stream stream, Service service) {
+    InetSocketAddress target =
+        new InetSocketAddress(service.target().host(), service.target().port());
+    DatagramSocket socket;
+    try {
+      if (target.isUnresolved()) {
+        throw new IOException("there is no such host");
+      }
+      socket = new DatagramSocket();
+    } catch (IOException e) {
+      warn(service, e);
+      unreachable(stream);
+      return;
+    }
+    UdpBridge bridge = new UdpBridge(stream, socket, target);
+    carry(stream, service, bridge, () -> bridge.run(Limits.FLOW_IDLE));
+  }
+
+  private void carry(Stream stream, Service service, Bridge bridge, Runnable run) {
     running.put(bridge, service.name());
     try {
       if (!isStillOffered(service, stream.connection().remotePeer())) {
@@ -101,7 +132,7 @@ public final class ServiceServer implements StreamHandler {
       }
       reply(stream, Status.OK, "");
       stream.clearDeadline();
-      bridge.run();
+      run.run();
     } catch (OverlayException e) {
       bridge.abort();
       throw e;
@@ -110,11 +141,18 @@ public final class ServiceServer implements StreamHandler {
     }
   }
 
+  private static void unreachable(Stream stream) {
+    reply(stream, Status.TARGET_UNREACHABLE, "nothing answers at the service's own address there");
+  }
+
   /// Asked once the bridge can be found: who takes a service away afterwards ends the bridge.
   private boolean isStillOffered(Service service, PeerId peer) {
     return services
         .find(service.name())
-        .filter(now -> now.target().equals(service.target()) && isOffered(now, peer))
+        .filter(now ->
+            now.target().equals(service.target())
+                && now.protocol() == service.protocol()
+                && isOffered(now, peer))
         .isPresent();
   }
 
@@ -131,10 +169,7 @@ public final class ServiceServer implements StreamHandler {
           Math.toIntExact(Limits.TARGET_CONNECT.toMillis()));
       return socket;
     } catch (IOException e) {
-      LOG.atWarn()
-          .addKeyValue("service", service.name())
-          .addKeyValue("addr", service.target())
-          .log("a peer asked for a service whose target does not answer: {}", e.getMessage());
+      warn(service, e);
       try {
         socket.close();
       } catch (IOException ignored) {
@@ -142,6 +177,13 @@ public final class ServiceServer implements StreamHandler {
       }
       return null;
     }
+  }
+
+  private static void warn(Service service, IOException cause) {
+    LOG.atWarn()
+        .addKeyValue("service", service.name())
+        .addKeyValue("addr", service.target())
+        .log("a peer asked for a service whose target does not answer: {}", cause.getMessage());
   }
 
   private boolean take(PeerId peer) {

@@ -111,6 +111,7 @@ public final class ServiceStore {
       JsonObject each = new JsonObject();
       each.addProperty("name", service.name());
       each.addProperty("target", service.target().toString());
+      each.addProperty("protocol", service.protocol().toString());
       each.addProperty("enabled", service.enabled());
       JsonArray allowed = new JsonArray();
       service.allowed().stream().sorted().forEach(peer -> allowed.add(peer.toString()));
@@ -143,6 +144,10 @@ public final class ServiceStore {
             new Service(
                 Jsons.string(each, "name"),
                 Target.parse(Jsons.string(each, "target")),
+                // Before there was UDP the file said nothing of it.
+                each.has("protocol")
+                    ? Protocol.parse(Jsons.string(each, "protocol"))
+                    : Protocol.TCP,
                 Jsons.bool(each, "enabled", true),
                 allowed);
         if (out.put(service.name(), service) != null) {

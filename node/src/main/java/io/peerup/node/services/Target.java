@@ -3,8 +3,8 @@ package io.peerup.node.services;
 import io.peerup.control.Failure;
 import io.peerup.control.Printable;
 
-/// Where a service really is: a host and a TCP port as this node sees them. Fixed by its owner; no
-/// peer chooses it.
+/// Where a service really is: a host and a port as this node sees them. Fixed by its owner; no peer
+/// chooses it.
 ///
 /// @param host an IP address or host name, without brackets
 /// @param port 1 to 65535
@@ -46,7 +46,7 @@ public record Target(String host, int port) {
   private static Failure bad(String text) {
     return new Failure(
         "bad-target",
-        "`" + Printable.of(text) + "` is not a TCP address",
+        "`" + Printable.of(text) + "` is not an address",
         "write host:port, such as 127.0.0.1:8000 or [::1]:8000");
   }
 

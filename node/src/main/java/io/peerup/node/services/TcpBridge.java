@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Carries bytes between a stream and a TCP socket, both ways, until both directions ended. An end
 /// of one direction is passed on as an end of that direction only; a failure of either side resets
 /// the other. Runs on the calling virtual thread and one more.
-final class TcpBridge {
+final class TcpBridge implements Bridge {
 
   private final Stream stream;
   private final Socket socket;
@@ -38,8 +38,8 @@ final class TcpBridge {
     closeQuietly();
   }
 
-  /// Ends both directions at once.
-  void abort() {
+  @Override
+  public void abort() {
     stream.reset();
     try {
       socket.setSoLinger(true, 0); // so that the program at the other end sees a reset, too

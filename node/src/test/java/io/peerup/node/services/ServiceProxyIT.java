@@ -36,7 +36,7 @@ class ServiceProxyIT {
       throws IOException {
     List<Socket> local = new ArrayList<>();
     try (ServiceProxy proxy =
-        new ServiceProxy(
+        ServiceProxy.open(
             this::open,
             "home",
             "web",

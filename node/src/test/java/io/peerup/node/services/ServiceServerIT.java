@@ -51,7 +51,9 @@ class ServiceServerIT {
   void offer() throws IOException {
     target = new ServerSocket(0, 2048, InetAddress.getLoopbackAddress());
     store = new ServiceStore(Home.of(directory).ensure());
-    store.add(new Service("web", new Target("127.0.0.1", target.getLocalPort()), true, Set.of()));
+    store.add(
+        new Service(
+            "web", new Target("127.0.0.1", target.getLocalPort()), Protocol.TCP, true, Set.of()));
     server = new ServiceServer(store, peer -> !withoutScope.contains(peer));
   }
 

@@ -42,7 +42,7 @@ class ServiceStoreTest {
   }
 
   private static Service service(String name, PeerId... allowed) {
-    return new Service(name, new Target("127.0.0.1", 8000), true, Set.of(allowed));
+    return new Service(name, new Target("127.0.0.1", 8000), Protocol.TCP, true, Set.of(allowed));
   }
 
   private Path file() {
@@ -60,9 +60,23 @@ class ServiceStoreTest {
   }
 
   @Test
+  void whatWasStoredBeforeThereWasUdpIsTcp() throws IOException {
+    store.add(new Service("dns", Target.parse("[::1]:53"), Protocol.UDP, true, Set.of()));
+    String content = Files.readString(home.state("services.json"));
+    assertThat(content).contains("\"protocol\":\"udp\"");
+    assertThat(new ServiceStore(home).find("dns").orElseThrow().protocol()).isEqualTo(Protocol.UDP);
+    Files.writeString(home.state("services.json"), content.replace("\"protocol\":\"udp\",", ""));
+    assertThat(new ServiceStore(home).find("dns").orElseThrow().protocol()).isEqualTo(Protocol.TCP);
+    Files.writeString(home.state("services.json"), content.replace("udp", "sctp"));
+    assertThatThrownBy(() -> new ServiceStore(home))
+        .isInstanceOf(Failure.class)
+        .hasMessageContaining("services.json");
+  }
+
+  @Test
   void servicesComeBackAsTheyWere() throws IOException {
     store.add(service("web", Ids.peer(2), Ids.peer(3)));
-    store.add(new Service("ssh", Target.parse("[::1]:22"), true, Set.of()));
+    store.add(new Service("ssh", Target.parse("[::1]:22"), Protocol.UDP, true, Set.of()));
     store.setEnabled("ssh", false);
     assertThat(new ServiceStore(home).list()).isEqualTo(store.list());
     assertThat(store.list()).extracting(Service::name).containsExactly("ssh", "web");
@@ -192,7 +206,7 @@ class ServiceStoreTest {
   @Test
   void damagedInAnyWayItIsNamedOrReadAndNeverFailsOtherwise() throws IOException {
     store.add(service("web", Ids.peer(2), Ids.peer(3)));
-    store.add(new Service("ssh", Target.parse("[::1]:22"), false, Set.of()));
+    store.add(new Service("ssh", Target.parse("[::1]:22"), Protocol.TCP, false, Set.of()));
     byte[] whole = PrivateFiles.read(home.state("services.json"));
     for (byte[] damaged : Damages.gross(whole)) {
       assertThat(opens(damaged)).as("%d bytes", damaged.length).isFalse();
