@@ -31,6 +31,7 @@ final class RawPeer {
     new Commands(
             Map.of(
                 "start", RawPeer::start,
+                "splice", RawPeer::splice,
                 "transfer", RawPeer::transfer,
                 "requests", RawPeer::requests))
         .serve();
@@ -71,6 +72,51 @@ final class RawPeer {
     } catch (IOException e) {
       System.err.println(e);
     }
+  }
+
+  /// Listens, and carries what comes to another port and back.
+  @SuppressWarnings("resource") // the listener lives as long as the process
+  private static JsonObject splice(JsonObject command) throws IOException {
+    int port = (int) Json.number(command, "port");
+    ServerSocketChannel server =
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    Thread.ofPlatform()
+        .daemon()
+        .name("splice")
+        .start(() -> {
+          while (true) {
+            try {
+              SocketChannel near = server.accept();
+              SocketChannel far =
+                  SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+              carry(near, far);
+              carry(far, near);
+            } catch (IOException e) {
+              System.err.println(e);
+            }
+          }
+        });
+    return Json.object("port", ((InetSocketAddress) server.getLocalAddress()).getPort());
+  }
+
+  private static void carry(SocketChannel from, SocketChannel to) throws IOException {
+    to.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+          try (from;
+              to) {
+            while (from.read(chunk.clear()) >= 0) {
+              chunk.flip();
+              while (chunk.hasRemaining()) {
+                to.write(chunk);
+              }
+            }
+          } catch (IOException e) {
+            // One side has closed.
+          }
+        });
   }
 
   private static SocketChannel dial(JsonObject command, long header) throws IOException {

@@ -145,6 +145,13 @@ final class Report {
         }
       }
     }
+    text.append(
+        "| ours, one noise over a plain splice | %s | %s | %s | %s |%n"
+            .formatted(
+                sides.samples("spliced up").text(0),
+                sides.samples("spliced down").text(0),
+                requests("spliced"),
+                sides.samples("spliced up").dividedBy(sides.samples("ours noise up")).text(2)));
     document.section("relayed", text.toString());
     return targets;
   }

@@ -94,7 +94,8 @@ final class SideBySide implements AutoCloseable {
     closeAll();
   }
 
-  /// The same through a relay, everything by one stack. Keys as in [#direct], after `relayed`.
+  /// The same through a relay, everything by one stack. Keys as in [#direct], after `relayed`; and
+  /// `spliced up|…` for one connection of ours whose bytes another process only carries.
   void relayed() {
     List<Scenario> all = new ArrayList<>();
     for (String stack : STACKS) {
@@ -119,6 +120,16 @@ final class SideBySide implements AutoCloseable {
         all.addAll(requests(key, dialer.process(), "peer", peer));
       }
     }
+    Node listener = start("ours", Transport.NOISE, "listen", List.of(Transport.NOISE.anyPort));
+    Node dialer = start("ours", Transport.NOISE);
+    PeerProcess splice = remember(PeerProcess.java(RawPeer.class, setting), "raw");
+    String address = listener.address(false);
+    String port = portOf(address);
+    JsonObject spliced = splice.call("splice", "port", Integer.parseInt(port));
+    String through = address.replace("/tcp/" + port, "/tcp/" + (int) Json.number(spliced, "port"));
+    String peer = connect(dialer.process(), through);
+    all.addAll(transfers("spliced", dialer.process(), peer));
+    all.addAll(requests("spliced", dialer.process(), "peer", peer));
     alternate("relayed", all);
     closeAll();
   }
@@ -150,7 +161,7 @@ final class SideBySide implements AutoCloseable {
           Node listener = start(stack, transport, "listen", List.of(transport.anyPort));
           Node dialer = start(stack, transport);
           String address = listener.address(false);
-          String port = address.replaceAll(".*/tcp/([0-9]+).*", "$1");
+          String port = portOf(address);
           DelayedPath path = new DelayedPath(Integer.parseInt(port), FAR_MILLIS);
           paths.add(path);
           String peer =
@@ -211,6 +222,10 @@ final class SideBySide implements AutoCloseable {
   }
 
   // --------------------------------------------------------------------------------------- helpers
+
+  private static String portOf(String address) {
+    return address.replaceAll(".*/tcp/([0-9]+).*", "$1");
+  }
 
   /// Returns the peer there.
   private static String connect(PeerProcess dialer, String address) {
