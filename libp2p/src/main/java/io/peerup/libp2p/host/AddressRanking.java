@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class AddressRanking {
 
   private static final Duration PRIVATE_GAP = Duration.ofMillis(30);
-  private static final Duration PUBLIC_GAP = Duration.ofMillis(250);
+  static final Duration PUBLIC_GAP = Duration.ofMillis(250);
   private static final Duration RELAYED_GAP = Duration.ofMillis(500);
 
   private AddressRanking() {}

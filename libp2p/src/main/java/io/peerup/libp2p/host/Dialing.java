@@ -24,14 +24,20 @@ import java.util.function.LongSupplier;
 /// the dialer that understands an address. Blocking, for virtual threads; thread-safe.
 final class Dialing {
 
+  /// Dials an address without help of other peers.
+  interface Direct {
+    HostConnection dial(Multiaddr address, PeerExpectation expectation, Duration timeout);
+  }
+
   private final PeerId self;
   private final ConnectionGater gater;
   private final Connections connections;
   private final PeerBook book;
-  private final TcpConnector tcp;
+  private final Direct sockets;
   private final Dialer dialer;
   private final Semaphore dials;
   private final DialBackoff backoff;
+  private final BlackHoles blackHoles;
   private final List<AddressDialer> others = new CopyOnWriteArrayList<>();
 
   Dialing(
@@ -40,16 +46,17 @@ final class Dialing {
       HostLimits limits,
       Connections connections,
       PeerBook book,
-      TcpConnector tcp,
+      Direct sockets,
       LongSupplier nanoTime) {
     this.self = self;
     this.gater = gater;
     this.connections = connections;
     this.book = book;
-    this.tcp = tcp;
+    this.sockets = sockets;
     this.dialer = new Dialer(this::dialForRace, limits.addressesPerDial(), nanoTime);
     this.dials = new Semaphore(limits.dials());
     this.backoff = new DialBackoff(nanoTime);
+    this.blackHoles = new BlackHoles(nanoTime);
   }
 
   void add(AddressDialer other) {
@@ -79,7 +86,7 @@ final class Dialing {
               + peer.shortForm()
               + (candidates.isEmpty() ? "" : " that this node can dial: " + candidates));
     }
-    return dialer.connect(peer, dialable, timeout);
+    return dialer.connect(peer, blackHoles.worthTrying(dialable), timeout);
   }
 
   /// See [io.peerup.libp2p.Host#connect(Multiaddr, PeerExpectation, Duration)].
@@ -125,7 +132,8 @@ final class Dialing {
         throw new PeerUnreachable(
             "dialling " + address + " failed too often", "it is tried again in some seconds", null);
       }
-      HostConnection connection = tcp.dial(bare, expectation, timeout);
+      HostConnection connection =
+          blackHoles.watch(bare, () -> sockets.dial(bare, expectation, timeout));
       backoff.succeeded(bare);
       book.reached(connection.remotePeer(), bare);
       return connection;

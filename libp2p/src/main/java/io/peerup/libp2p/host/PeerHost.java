@@ -100,7 +100,7 @@ final class PeerHost implements Host {
     this.connector =
         new TcpConnector(this, transport, upgrades, admission, limits, parts.nanoTime());
     this.listeners = new Listeners(transport, connector);
-    this.dialing = new Dialing(id, gater, limits, connections, book, connector, nanoTime);
+    this.dialing = new Dialing(id, gater, limits, connections, book, connector::dial, nanoTime);
     this.events = new Events("host-events " + id.shortForm());
     this.ping = new Ping(parts.chance(), parts.nanoTime());
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
