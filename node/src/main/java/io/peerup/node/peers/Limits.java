@@ -24,9 +24,9 @@ final class Limits {
   /// One attempt at a direct path, over all addresses at once.
   static final Duration UPGRADE = Duration.ofSeconds(5);
 
-  /// How long an unused relayed connection outlives a direct one, so that whoever is about to open
-  /// a stream there still can. One in use stays until its streams have ended.
-  static final Duration RELAYED_GRACE = Duration.ofSeconds(5);
+  /// How long an unused connection outlives the one that makes it spare, so that whoever is about
+  /// to open a stream there still can. One in use stays until its streams have ended.
+  static final Duration SPARE_GRACE = Duration.ofSeconds(5);
 
   /// Longest a link sleeps without looking around.
   static final Duration IDLE = Duration.ofSeconds(30);

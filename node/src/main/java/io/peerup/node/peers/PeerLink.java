@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -122,7 +121,7 @@ final class PeerLink {
           case PathPlan.Step.Connect _ -> plan.connected(connect(), clock.instant());
           case PathPlan.Step.Upgrade _ -> plan.upgraded(upgrade(), clock.instant());
           case PathPlan.Step.Wait wait -> {
-            Instant nextLook = closeSpareRelayed(now);
+            Instant nextLook = closeSpare(now);
             if (rtt().isEmpty()) {
               best().ifPresent(this::measure); // the peer dialled us
             }
@@ -271,24 +270,13 @@ final class PeerLink {
     return DirectAddresses.worthTrying(claimed, relays.onThisMachine());
   }
 
-  /// Two paths cost the relay a circuit and both sides a keep-alive; the relayed one goes once a
-  /// direct one has lived for a while and no stream uses it. Returns when that may be due.
-  private Instant closeSpareRelayed(Instant now) {
-    List<Connection> all = host.connections(peer);
-    List<Connection> relayed = all.stream().filter(each -> each.relay().isPresent()).toList();
-    Optional<Instant> due =
-        all.stream()
-            .filter(each -> each.relay().isEmpty())
-            .map(each -> each.openedAt().plus(Limits.RELAYED_GRACE))
-            .min(Comparator.naturalOrder());
-    if (relayed.isEmpty() || due.isEmpty()) {
-      return Instant.MAX;
-    }
-    if (due.get().isAfter(now)) {
-      return due.get();
-    }
-    relayed.stream().filter(each -> each.streamCount() == 0).forEach(Connection::close);
-    return Instant.MAX; // one in use is looked at again after the usual while
+  /// Returns when to look again.
+  private Instant closeSpare(Instant now) {
+    List<Connection> open = host.connections(peer).stream().filter(Connection::isOpen).toList();
+    boolean oursStays = host.id().compareTo(peer) < 0;
+    SpareConnections.Found found = SpareConnections.among(open, oursStays, now);
+    found.spare().forEach(Connection::close);
+    return found.nextLook(); // one in use is looked at again after the usual while
   }
 
   private static void stopIfInterrupted() throws InterruptedException {

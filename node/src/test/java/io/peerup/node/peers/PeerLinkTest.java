@@ -95,6 +95,7 @@ class PeerLinkTest {
             new Class<?>[] {Host.class},
             (_, method, arguments) ->
                 switch (method.getName()) {
+                  case "id" -> Ids.peer(1);
                   case "connections" -> List.copyOf(open.values());
                   case "info" -> Optional.of(info);
                   case "connect" -> dial((Multiaddr) arguments[0]);
