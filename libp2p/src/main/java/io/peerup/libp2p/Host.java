@@ -67,6 +67,10 @@ public interface Host extends AutoCloseable {
   /// Adds a way to dial addresses that plain transports cannot (circuits).
   void addDialer(AddressDialer dialer);
 
+  /// The machine is in another network: forgets what failed when dialling, which says nothing any
+  /// more, and tells peers where we listen now.
+  void networkChanged();
+
   /// Runs the security handshake and muxer over a stream of another connection and admits the
   /// result as a connection of this host: how a circuit becomes a connection. Bytes already
   /// buffered in the stream belong to the handshake. The stream must not be used afterwards. Blocks

@@ -15,6 +15,8 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.libp2p.transport.Upgrade;
+import io.peerup.nat.InterfaceAddress;
+import io.peerup.nat.InterfaceScan;
 import io.peerup.node.api.NodeApi;
 import io.peerup.node.network.Memberships;
 import io.peerup.node.network.NoticeHandler;
@@ -22,6 +24,7 @@ import io.peerup.node.network.Roster;
 import io.peerup.node.peers.Enforcer;
 import io.peerup.node.peers.HybridPeers;
 import io.peerup.node.peers.KnownRelays;
+import io.peerup.node.peers.NetworkWatch;
 import io.peerup.node.peers.NodeGater;
 import io.peerup.node.peers.PairingGuests;
 import io.peerup.node.peers.PeerLinks;
@@ -114,6 +117,15 @@ public final class NodeDaemon implements AutoCloseable {
       PeerLinks links = started(new PeerLinks(host, relays, settings.direct(), clock));
       relays.onChange(links::changed);
       host.addListener(links);
+      started(
+          new NetworkWatch(
+              host,
+              () -> InterfaceScan.now().stream().map(InterfaceAddress::address).toList(),
+              () -> {
+                relays.retryAll();
+                links.changed();
+              },
+              clock));
       Enforcer enforcer = started(new Enforcer(host, gater));
 
       ServiceServer served =

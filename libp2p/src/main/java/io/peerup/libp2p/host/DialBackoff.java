@@ -47,6 +47,11 @@ final class DialBackoff {
     failing.remove(address);
   }
 
+  /// The network is another one: old failures say nothing.
+  synchronized void clear() {
+    failing.clear();
+  }
+
   /// Addresses remembered now.
   synchronized int size() {
     return failing.size();

@@ -63,6 +63,12 @@ final class Dialing {
     others.add(other);
   }
 
+  /// See [io.peerup.libp2p.Host#networkChanged].
+  void forgetFailures() {
+    backoff.clear();
+    blackHoles.reset();
+  }
+
   /// See [io.peerup.libp2p.Host#connect(PeerId, Collection, Duration)].
   Connection connect(PeerId peer, Collection<Multiaddr> addresses, Duration timeout) {
     Optional<HostConnection> live = connections.best(peer);

@@ -257,6 +257,13 @@ final class PeerHost implements Host {
   }
 
   @Override
+  public void networkChanged() {
+    dialing.forgetFailures();
+    events.tell(HostListener::addressesChanged);
+    identify.changed();
+  }
+
+  @Override
   public void addDialer(AddressDialer other) {
     dialing.add(other);
   }

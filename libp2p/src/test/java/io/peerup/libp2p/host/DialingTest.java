@@ -37,7 +37,7 @@ class DialingTest {
             tried.add(address);
             throw new PeerUnreachable("nobody there");
           },
-          () -> System.nanoTime() + Duration.ofMinutes(minutes.get()).toNanos());
+          () -> Duration.ofMinutes(minutes.get()).toNanos());
 
   private static PeerId somebody() {
     return PeerId.of(PrivateKey.generate(KeyRandom.secure()).publicKey());
@@ -51,10 +51,32 @@ class DialingTest {
   }
 
   @Test
+  void anotherNetworkForgetsTheFailuresOfAnAddress() {
+    PeerId peer = somebody();
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i <= DialBackoff.BURST; i++) {
+        tried.clear();
+        assertThatThrownBy(() -> dialing.connect(peer, List.of(V4), SOON))
+            .isInstanceOf(PeerUnreachable.class);
+        assertThat(tried.contains(V4)).as("dial %d", i).isEqualTo(i < DialBackoff.BURST);
+      }
+      dialing.forgetFailures();
+    }
+  }
+
+  @Test
   void dialsThatLeadNowhereEndThoseOfTheirKindButNotOnesThatSomebodyNames() {
     for (int i = 0; i < BlackHole.WINDOW; i++) {
       dial(V6, V4);
       assertThat(tried).containsExactlyInAnyOrder(V6, V4);
+    }
+    dial(V6, V4);
+    assertThat(tried).containsExactly(V4);
+    dialing.forgetFailures();
+    dial(V6, V4);
+    assertThat(tried).containsExactlyInAnyOrder(V6, V4);
+    for (int i = 1; i < BlackHole.WINDOW; i++) {
+      dial(V6, V4);
     }
     dial(V6, V4);
     assertThat(tried).containsExactly(V4);

@@ -59,5 +59,11 @@ final class Limits {
   /// and as many again that went.
   static final int HYBRID_PEERS_MAX = 4096;
 
+  /// How often the machine's addresses are looked at: a few milliseconds each time.
+  static final Duration NETWORK_LOOK = Duration.ofSeconds(5);
+
+  /// Networks change at most so often: each change dials every relay and missing peer anew.
+  static final Duration NETWORK_PAUSE = Duration.ofSeconds(10);
+
   private Limits() {}
 }

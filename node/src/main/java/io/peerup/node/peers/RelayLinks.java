@@ -76,6 +76,11 @@ public final class RelayLinks implements Relays, Reservations.Listener, HostList
     reservations.retry(relay);
   }
 
+  /// Asks every relay again now.
+  public void retryAll() {
+    relays.ids().forEach(reservations::retry);
+  }
+
   /// Every relay as it stands, in order of ids.
   public List<RelayView> views() {
     return reservations.states().stream()
