@@ -1,7 +1,7 @@
 // A js-libp2p node driven by JSON lines: one command object a line on stdin, one answer or event a line on
 // stdout. Commands run concurrently. OurPeer.java understands the same commands.
 //
-//   {"id":1,"cmd":"start","listen":[…],"relay":false,"security":"/noise"} → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
+//   {"id":1,"cmd":"start","listen":[…],"relay":false,"security":"/noise","quic":false} → {"id":1,"ok":true,"peerId":…,"addrs":[…]}
 //   connect {addr} · identify {peer} · ping {peer,count} · disconnect {peer} · connections
 //   serve {protocol}, which every connected peer is told of · known {peer}, what it told us last
 //   echo {peer,streams,bytes} · upload|download|lateReply|earlyFin {peer,bytes}
@@ -27,9 +27,12 @@ import { ask, serveAll } from './protocols.mjs'
 const DEFAULT_TIMEOUT_MS = 30_000
 const say = (object) => process.stdout.write(JSON.stringify(object) + '\n')
 
+// A native library: asked for only where it is tested.
+const quicTransport = async () => (await import('@chainsafe/libp2p-quic')).quic()
+
 let node
 
-async function start ({ listen = [], relay = false, relayLimits = false, keyType = 'Ed25519', security = '/noise' }) {
+async function start ({ listen = [], relay = false, relayLimits = false, keyType = 'Ed25519', security = '/noise', quic = false }) {
   // By default only one identify stream at a time is served: ours would collide with the automatic one.
   const many = { maxInboundStreams: 64, maxOutboundStreams: 64 }
   const services = { identify: identify(many), identifyPush: identifyPush(many), ping: ping(many) }
@@ -41,7 +44,7 @@ async function start ({ listen = [], relay = false, relayLimits = false, keyType
   node = await createLibp2p({
     privateKey: await generateKeyPair(keyType),
     addresses: { listen },
-    transports: [tcp(), circuitRelayTransport()],
+    transports: [tcp(), circuitRelayTransport(), ...(quic ? [await quicTransport()] : [])],
     connectionEncrypters: [security === '/noise' ? noise() : tls()],
     streamMuxers: [yamux()],
     services,

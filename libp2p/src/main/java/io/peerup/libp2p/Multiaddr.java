@@ -106,6 +106,17 @@ public final class Multiaddr {
 
   /// `/ip4|ip6/<address>/tcp/<port>`; the zone of an IPv6 address is left out.
   public static Multiaddr ofTcp(InetSocketAddress address) {
+    return new Multiaddr(ofSocket(address, AddressProtocol.TCP));
+  }
+
+  /// `/ip4|ip6/<address>/udp/<port>/quic-v1`; the zone of an IPv6 address is left out.
+  public static Multiaddr ofQuic(InetSocketAddress address) {
+    List<Part> parts = new ArrayList<>(ofSocket(address, AddressProtocol.UDP));
+    parts.add(Part.of(AddressProtocol.QUIC_V1, new byte[0]));
+    return new Multiaddr(parts);
+  }
+
+  private static List<Part> ofSocket(InetSocketAddress address, AddressProtocol transport) {
     InetAddress ip = address.getAddress();
     if (ip == null) {
       throw new IllegalArgumentException("unresolved address " + address);
@@ -114,7 +125,7 @@ public final class Multiaddr {
     AddressProtocol family = raw.length == 4 ? AddressProtocol.IP4 : AddressProtocol.IP6;
     int port = address.getPort();
     byte[] rawPort = {(byte) (port >>> 8), (byte) port};
-    return new Multiaddr(List.of(Part.of(family, raw), Part.of(AddressProtocol.TCP, rawPort)));
+    return List.of(Part.of(family, raw), Part.of(transport, rawPort));
   }
 
   /// The binary form. A fresh copy.

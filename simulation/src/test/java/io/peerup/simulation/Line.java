@@ -6,11 +6,11 @@ import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.multistream.MultistreamInitiator;
 import io.peerup.libp2p.multistream.MultistreamResponder;
 import io.peerup.libp2p.multistream.Step;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import io.peerup.libp2p.transport.BlockingStream;
 import io.peerup.libp2p.transport.StreamDoor;
 import io.peerup.libp2p.wire.Varint;
 import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// A dialogue on one stream, without a thread: what comes next is a callback. Stands where
 /// [BlockingStream] and its virtual thread stand in a daemon; the muxer's stream below is the real
 /// one, and circuits take it from here as they take it from a thread.
-final class Line implements YamuxStreamListener {
+final class Line implements MuxStreamListener {
 
   /// Takes bytes; returns how many it took. -1 bytes are the peer's end.
   interface Reader {

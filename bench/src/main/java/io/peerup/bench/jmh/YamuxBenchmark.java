@@ -1,12 +1,12 @@
 package io.peerup.bench.jmh;
 
 import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import io.peerup.libp2p.yamux.YamuxLimits;
 import io.peerup.libp2p.yamux.YamuxListener;
 import io.peerup.libp2p.yamux.YamuxOutput;
 import io.peerup.libp2p.yamux.YamuxSession;
 import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -63,7 +63,7 @@ public class YamuxBenchmark {
   }
 
   /// Reads and drops; remembers the stream that the peer opened last.
-  private static final class Side implements YamuxListener, YamuxStreamListener {
+  private static final class Side implements YamuxListener, MuxStreamListener {
     private @Nullable YamuxStream accepted;
     private boolean echo;
 

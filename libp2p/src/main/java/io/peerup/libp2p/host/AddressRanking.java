@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// In which order and with which pauses the addresses of one peer are dialled: near before far,
-/// direct before relayed, IPv6 before IPv4 ("happy eyeballs", RFC 8305; the pauses are
-/// go-libp2p's).
+/// direct before relayed, QUIC before TCP, IPv6 before IPv4 ("happy eyeballs", RFC 8305; the pauses
+/// are go-libp2p's). Where UDP does not pass, TCP begins one pause later, whether QUIC has one
+/// address or one of each family.
 final class AddressRanking {
 
   private static final Duration PRIVATE_GAP = Duration.ofMillis(30);
@@ -31,6 +32,7 @@ final class AddressRanking {
             .sorted(
                 Comparator.comparing(Multiaddr::isCircuit)
                     .thenComparing(Multiaddr::isPublic)
+                    .thenComparing(address -> !isQuic(address))
                     .thenComparing(address -> !address.has("ip6")))
             .toList();
     return Stream.iterate(0, i -> i < order.size(), i -> i + 1)
@@ -43,6 +45,22 @@ final class AddressRanking {
     if (address.isCircuit()) {
       return order.get(index - 1).isCircuit() ? PUBLIC_GAP : RELAYED_GAP;
     }
+    boolean quicHadItsPause =
+        !isQuic(address)
+            && index >= 2
+            && isQuicBeside(/* before= */ order.get(index - 1), /* own= */ address)
+            && isQuicBeside(/* before= */ order.get(index - 2), /* own= */ address);
+    if (quicHadItsPause) {
+      return Duration.ZERO;
+    }
     return address.isPublic() ? PUBLIC_GAP : PRIVATE_GAP;
+  }
+
+  private static boolean isQuicBeside(Multiaddr before, Multiaddr own) {
+    return isQuic(before) && before.isPublic() == own.isPublic();
+  }
+
+  private static boolean isQuic(Multiaddr address) {
+    return address.has("quic-v1");
   }
 }

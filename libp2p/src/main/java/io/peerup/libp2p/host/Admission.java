@@ -30,6 +30,11 @@ final class Admission {
 
   private static final int V6_NETWORK_BYTES = 6;
 
+  /// See [#crowded].
+  private static final int DOUBT_SHARE = 8;
+
+  private static final int DOUBT_SHARE_OF_PREFIX = 4;
+
   /// Where a connection comes from: what is counted, and the network that is in.
   private record Source(String prefix, String network) {
 
@@ -121,6 +126,17 @@ final class Admission {
     checkTotal();
     connections++;
     return new Place("", null);
+  }
+
+  /// Whether there are so many unfinished handshakes, in all or from the range of this address,
+  /// that a newcomer whose address is not proven should prove it first: an eighth of the places, or
+  /// a fourth of those of its range.
+  synchronized boolean crowded(InetAddress remote) {
+    int prefixMax =
+        remote.isLoopbackAddress() ? limits.halfOpenFromLoopback() : limits.halfOpenPerPrefix();
+    return halfOpen >= limits.halfOpen() / DOUBT_SHARE
+        || halfOpenByPrefix.getOrDefault(Source.of(remote).prefix, 0)
+            >= prefixMax / DOUBT_SHARE_OF_PREFIX;
   }
 
   /// Connections now, unfinished ones included.

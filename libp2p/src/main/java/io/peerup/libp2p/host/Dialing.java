@@ -121,7 +121,7 @@ final class Dialing {
         return other.dial(address, expectation, timeout);
       }
     }
-    if (!TcpAddresses.isPlainTcp(address)) {
+    if (!isSocket(address)) {
       throw new PeerUnreachable("this node cannot dial " + address);
     }
     try {
@@ -149,8 +149,12 @@ final class Dialing {
   }
 
   private boolean dialable(Multiaddr address, PeerId peer) {
-    return TcpAddresses.isPlainTcp(address)
+    return isSocket(address)
         || others.stream().anyMatch(other -> other.handles(address.withPeer(peer)));
+  }
+
+  private static boolean isSocket(Multiaddr address) {
+    return SocketAddresses.isPlainTcp(address) || SocketAddresses.isQuic(address);
   }
 
   private static Refused gated(Multiaddr address) {

@@ -2,6 +2,8 @@ package io.peerup.libp2p.host;
 
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.transport.QuicEndpoint;
+import io.peerup.libp2p.transport.QuicTransport;
 import io.peerup.libp2p.transport.TcpTransport;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -21,23 +23,43 @@ final class Listeners implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
-  private final TcpTransport transport;
-  private final TcpTransport.Acceptor acceptor;
-  private final List<TcpTransport.Listener> bound = new ArrayList<>();
+  private final TcpTransport tcp;
+  private final QuicTransport quic;
+  private final Connector acceptor;
+  private final List<Bound> bound = new ArrayList<>();
 
-  Listeners(TcpTransport transport, TcpTransport.Acceptor acceptor) {
-    this.transport = transport;
+  /// @param stop accepts no more
+  private record Bound(InetSocketAddress at, boolean isQuic, Runnable stop) {
+
+    Multiaddr address(InetSocketAddress shown) {
+      return isQuic ? Multiaddr.ofQuic(shown) : Multiaddr.ofTcp(shown);
+    }
+  }
+
+  Listeners(TcpTransport tcp, QuicTransport quic, Connector acceptor) {
+    this.tcp = tcp;
+    this.quic = quic;
     this.acceptor = acceptor;
   }
 
-  /// Binds all, or throws [Refused]. IPv6 wildcards on a machine without IPv6 are left out as long
-  /// as something else is bound.
+  /// Binds all, or throws [Refused]. IPv6 wildcards on a machine without IPv6, and QUIC on one
+  /// without its native library, are left out as long as something else is bound.
   synchronized void listenAll(List<Multiaddr> addresses) {
     // The IPv6 wildcard socket takes IPv4 too; bound first, it serves an equal IPv4 port as well.
     List<Multiaddr> order = new ArrayList<>(addresses);
     order.sort((one, other) -> Boolean.compare(other.has("ip6"), one.has("ip6")));
     List<Refused> missing = new ArrayList<>();
+    boolean noQuic =
+        order.stream().anyMatch(SocketAddresses::isQuic) && QuicTransport.missing().isPresent();
+    if (noQuic) {
+      LOG.warn(
+          "this machine has no QUIC, listening on TCP only: {}", QuicTransport.missing().get());
+    }
     for (Multiaddr address : order) {
+      if (noQuic && SocketAddresses.isQuic(address)) {
+        missing.add(noQuic("cannot listen on " + address, QuicTransport.missing().get()));
+        continue;
+      }
       try {
         listen(address);
       } catch (Refused e) {
@@ -59,20 +81,29 @@ final class Listeners implements AutoCloseable {
 
   /// Binds one more.
   synchronized Multiaddr listen(Multiaddr address) {
+    boolean isQuic = SocketAddresses.isQuic(address);
     InetSocketAddress wanted =
-        TcpAddresses.isPlainTcp(address) ? address.socketAddress().orElse(null) : null;
+        isQuic || SocketAddresses.isPlainTcp(address) ? address.socketAddress().orElse(null) : null;
     if (wanted == null) {
       throw new Refused(
-          "cannot listen on " + address + ": not of the form /ip4|ip6/<address>/tcp/<port>");
+          "cannot listen on "
+              + address
+              + ": not of the form /ip4|ip6/<address>/tcp/<port> or …/udp/<port>/quic-v1");
     }
-    if (coveredByDualStack(wanted)) {
-      bound.add(new TcpTransport.Listener(wanted, () -> {}));
+    if (isQuic) {
+      QuicTransport.missing()
+          .ifPresent(reason -> {
+            throw noQuic("cannot listen on " + address, reason);
+          });
+    }
+    if (coveredByDualStack(wanted, isQuic)) {
+      bound.add(new Bound(wanted, isQuic, () -> {}));
       return address.withoutPeer();
     }
     try {
-      TcpTransport.Listener listener = transport.listen(wanted, acceptor);
-      bound.add(listener);
-      return Multiaddr.ofTcp(listener.address());
+      Bound now = isQuic ? bindQuic(wanted) : bindTcp(wanted);
+      bound.add(now);
+      return now.address(now.at());
     } catch (IOException e) {
       throw new Refused(
           "cannot listen on " + address + ": " + e.getMessage(),
@@ -82,12 +113,32 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  private boolean coveredByDualStack(InetSocketAddress wanted) {
+  private Bound bindTcp(InetSocketAddress wanted) throws IOException {
+    TcpTransport.Listener listener = tcp.listen(wanted, acceptor);
+    return new Bound(listener.address(), false, listener.stop());
+  }
+
+  private Bound bindQuic(InetSocketAddress wanted) throws IOException {
+    QuicEndpoint endpoint = quic.listen(wanted, acceptor);
+    return new Bound(endpoint.local(), true, endpoint::deafen);
+  }
+
+  static Refused noQuic(String what, String reason) {
+    return new Refused(
+        what + ": QUIC does not work here: " + reason,
+        "QUIC needs the native library of netty-codec-native-quic for this platform; TCP works"
+            + " without",
+        0,
+        null);
+  }
+
+  private boolean coveredByDualStack(InetSocketAddress wanted, boolean isQuic) {
     return wanted.getPort() != 0
         && wanted.getAddress() instanceof Inet4Address v4
         && v4.isAnyLocalAddress()
         && bound.stream()
-            .map(TcpTransport.Listener::address)
+            .filter(other -> other.isQuic() == isQuic)
+            .map(Bound::at)
             .anyMatch(other ->
                 other.getPort() == wanted.getPort()
                     && other.getAddress() instanceof Inet6Address v6
@@ -97,15 +148,15 @@ final class Listeners implements AutoCloseable {
   /// Where others may reach us, wildcards replaced by the addresses of the interfaces that are up.
   synchronized List<Multiaddr> addresses() {
     LinkedHashSet<Multiaddr> out = new LinkedHashSet<>();
-    for (TcpTransport.Listener listener : bound) {
-      InetAddress at = listener.address().getAddress();
+    for (Bound listener : bound) {
+      InetAddress at = listener.at().getAddress();
       if (!at.isAnyLocalAddress()) {
-        out.add(Multiaddr.ofTcp(listener.address()));
+        out.add(listener.address(listener.at()));
         continue;
       }
       for (InetAddress own : interfaceAddresses()) {
         if ((own instanceof Inet4Address) == (at instanceof Inet4Address)) {
-          out.add(Multiaddr.ofTcp(new InetSocketAddress(own, listener.address().getPort())));
+          out.add(listener.address(new InetSocketAddress(own, listener.at().getPort())));
         }
       }
     }

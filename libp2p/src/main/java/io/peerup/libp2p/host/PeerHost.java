@@ -29,6 +29,7 @@ import io.peerup.libp2p.transport.BoringSslTls;
 import io.peerup.libp2p.transport.BufferBudget;
 import io.peerup.libp2p.transport.MuxedConnection;
 import io.peerup.libp2p.transport.NoiseSecurity;
+import io.peerup.libp2p.transport.QuicTransport;
 import io.peerup.libp2p.transport.Security;
 import io.peerup.libp2p.transport.StreamEcho;
 import io.peerup.libp2p.transport.StreamSplice;
@@ -65,10 +66,11 @@ final class PeerHost implements Host {
   private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final TcpTransport transport;
+  private final QuicTransport quic;
   private final Upgrade.Config upgrades;
   private final Admission admission;
   private final BufferBudget budget;
-  private final TcpConnector connector;
+  private final Connector connector;
   private final Listeners listeners;
   private final Connections connections = new Connections();
   private final PeerBook book = new PeerBook();
@@ -90,16 +92,27 @@ final class PeerHost implements Host {
     this.clock = parts.clock();
     this.nanoTime = parts.nanoTime();
     this.transport = new TcpTransport(parts.loops());
+    TlsKeys tls = TlsKeys.of(parts.identity(), parts.random(), parts.clock(), BoringSslTls::orJdk);
+    this.quic =
+        new QuicTransport(
+            transport,
+            QuicTransport.Settings.of(
+                tls,
+                parts.random(),
+                parts.budget(),
+                parts.security().equals(List.of(Upgrade.HYBRID_NOISE)),
+                limits.inboundStreamsPerConnection(),
+                limits.inboundUpgrade()));
     this.upgrades =
         new Upgrade.Config(
-            parts.security().stream().map(id -> security(id, parts)).toList(),
+            parts.security().stream().map(id -> security(id, parts, tls)).toList(),
             parts.muxer(),
             parts.budget());
     this.admission = new Admission(limits);
     this.budget = parts.budget();
     this.connector =
-        new TcpConnector(this, transport, upgrades, admission, limits, parts.nanoTime());
-    this.listeners = new Listeners(transport, connector);
+        new Connector(this, transport, quic, upgrades, admission, limits, parts.nanoTime());
+    this.listeners = new Listeners(transport, quic, connector);
     this.dialing = new Dialing(id, gater, limits, connections, book, connector::dial, nanoTime);
     this.events = new Events("host-events " + id.shortForm());
     this.ping = new Ping(parts.chance(), parts.nanoTime());
@@ -114,7 +127,7 @@ final class PeerHost implements Host {
     }
   }
 
-  private static Security security(String id, HostParts parts) {
+  private static Security security(String id, HostParts parts, TlsKeys tls) {
     if (id.equals(Upgrade.HYBRID_NOISE)) {
       return noise(NoiseSuite.HYBRID, parts);
     }
@@ -122,9 +135,7 @@ final class PeerHost implements Host {
       return noise(NoiseSuite.CLASSIC, parts);
     }
     if (id.equals(Upgrade.TLS)) {
-      return new TlsSecurity(
-          TlsKeys.of(parts.identity(), parts.random(), parts.clock(), BoringSslTls::orJdk),
-          parts.security());
+      return new TlsSecurity(tls, parts.security());
     }
     throw new IllegalArgumentException("no such security protocol: " + id);
   }
@@ -430,6 +441,7 @@ final class PeerHost implements Host {
     closed = true;
     listeners.close();
     connections.close().forEach(connection -> connection.close(ErrorCodes.CONNECTION_SHUTDOWN));
+    quic.close();
     transport.close();
     upgrades.security().forEach(Security::destroy);
     events.close();

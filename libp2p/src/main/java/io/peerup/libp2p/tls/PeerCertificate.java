@@ -1,8 +1,11 @@
 package io.peerup.libp2p.tls;
 
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.PeerExpectation;
+import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.PublicKey;
+import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.libp2p.wire.DerReader;
 import java.io.ByteArrayInputStream;
@@ -13,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.Signature;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -134,6 +138,27 @@ final class PeerCertificate {
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("internal error: every JDK can sign with P-256", e);
     }
+  }
+
+  /// The identity that a peer proves with these certificates: one, and an identity that we expect.
+  /// Throws [MalformedInput] if nothing is proven, [Refused] if it is somebody else.
+  static PublicKey prove(X509Certificate[] chain, PeerExpectation expected, Instant now) {
+    if (chain.length != 1) {
+      throw new MalformedInput(chain.length + " certificates instead of one");
+    }
+    PublicKey key;
+    try {
+      key = verify(chain[0].getEncoded(), now);
+    } catch (CertificateEncodingException e) {
+      throw new MalformedInput("not a certificate: " + e.getMessage(), e);
+    }
+    PeerId peer = PeerId.of(key);
+    if (!expected.accepts(peer)) {
+      throw new Refused(
+          "TLS handshake: the peer there is " + peer + ", not one we expect",
+          "check the peer id in the address; the machine may have a new identity");
+    }
+    return key;
   }
 
   /// The identity that vouches for this certificate, given in DER. Throws [MalformedInput] if none

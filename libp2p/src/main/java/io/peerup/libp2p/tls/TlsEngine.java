@@ -4,7 +4,6 @@ import io.peerup.libp2p.ChannelBinding;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
-import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.PublicKey;
@@ -15,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
@@ -347,18 +345,8 @@ public final class TlsEngine {
 
     private void check(X509Certificate[] chain) throws CertificateException {
       try {
-        if (chain.length != 1) {
-          throw new MalformedInput(chain.length + " certificates instead of one");
-        }
-        PublicKey key = PeerCertificate.verify(chain[0].getEncoded(), clock.instant());
-        PeerId peer = PeerId.of(key);
-        if (!expected.accepts(peer)) {
-          throw new Refused(
-              "TLS handshake: the peer there is " + peer + ", not one we expect",
-              "check the peer id in the address; the machine may have a new identity");
-        }
-        remoteKey = key;
-      } catch (CertificateEncodingException | MalformedInput e) {
+        remoteKey = PeerCertificate.prove(chain, expected, clock.instant());
+      } catch (MalformedInput e) {
         rejection = new ProtocolViolation("TLS: " + e.getMessage(), e);
         throw new CertificateException(e.getMessage(), e);
       } catch (Refused e) {

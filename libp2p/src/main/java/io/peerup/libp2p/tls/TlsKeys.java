@@ -4,6 +4,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.PublicKey;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -24,10 +25,9 @@ public final class TlsKeys {
   private final KeyRandom random;
   private final InstantSource clock;
   private final Supplier<TlsImplementation> implementations;
-  private @Nullable Certified certified;
+  private @Nullable Credentials own;
+  private @Nullable TlsImplementation implementation;
   private boolean destroyed;
-
-  private record Certified(TlsImplementation implementation, Credentials credentials) {}
 
   private TlsKeys(
       PrivateKey identity,
@@ -63,24 +63,38 @@ public final class TlsKeys {
   }
 
   private TlsEngine engine(boolean client, PeerExpectation expected, List<String> muxers) {
-    Certified own = certified();
-    return new TlsEngine(own.implementation(), client, own.credentials(), expected, muxers, clock);
+    return new TlsEngine(implementation(), client, credentials(), expected, muxers, clock);
+  }
+
+  /// The identity that a peer proves with these certificates, which a TLS of another kind (QUIC's)
+  /// was shown and has not judged. Throws [io.peerup.libp2p.MalformedInput] if nothing is proven,
+  /// [io.peerup.libp2p.Refused] if it is somebody we do not expect.
+  public PublicKey prove(X509Certificate[] chain, PeerExpectation expected) {
+    return PeerCertificate.prove(chain, expected, clock.instant());
   }
 
   /// Ends the use of the key. Idempotent.
   public synchronized void destroy() {
     destroyed = true;
-    if (certified != null) {
-      certified.implementation().close();
-      certified = null;
+    own = null;
+    if (implementation != null) {
+      implementation.close();
+      implementation = null;
     }
   }
 
-  private synchronized Certified certified() {
-    if (destroyed) {
-      throw new PeerUnreachable("the host is closed");
+  private synchronized TlsImplementation implementation() {
+    checkUsable();
+    if (implementation == null) {
+      implementation = implementations.get();
     }
-    if (certified == null) {
+    return implementation;
+  }
+
+  /// What we show of ourselves.
+  public synchronized Credentials credentials() {
+    checkUsable();
+    if (own == null) {
       try {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -88,13 +102,17 @@ public final class TlsKeys {
         BigInteger serial = new BigInteger(1, random.bytes(8));
         X509Certificate certificate =
             PeerCertificate.create(identity, keys, serial, clock.instant());
-        certified =
-            new Certified(
-                implementations.get(), new Credentials(keys.getPrivate(), List.of(certificate)));
+        own = new Credentials(keys.getPrivate(), List.of(certificate));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException("internal error: every JDK has P-256", e);
       }
     }
-    return certified;
+    return own;
+  }
+
+  private void checkUsable() {
+    if (destroyed) {
+      throw new PeerUnreachable("the host is closed");
+    }
   }
 }

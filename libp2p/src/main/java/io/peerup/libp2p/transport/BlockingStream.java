@@ -12,8 +12,8 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.multistream.MultistreamInitiator;
 import io.peerup.libp2p.multistream.Step;
-import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// reader costs one inbox and one window, never more. Outbound: a writer fills the outbox and goes
 /// on; it waits only while the outbox is full. Both queues are touched under [#lock]; the muxer's
 /// stream only on the loop.
-public final class BlockingStream extends FramedStream implements YamuxStreamListener {
+public final class BlockingStream extends FramedStream implements MuxStreamListener {
 
   /// Bytes that may wait for a reader here: enough that a fast reader seldom has to call the loop.
   static final int INBOX_BYTES = 128 * 1024;
@@ -49,7 +49,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
 
   private final MuxedConnection muxed;
   private final Loop loop;
-  private final YamuxStream muxStream;
+  private final MuxStream muxStream;
   private final Direction direction;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition readable = lock.newCondition();
@@ -77,7 +77,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   // On the loop only.
   private boolean finSent;
 
-  BlockingStream(MuxedConnection muxed, YamuxStream muxStream) {
+  BlockingStream(MuxedConnection muxed, MuxStream muxStream) {
     this.muxed = muxed;
     this.loop = muxed.loop();
     this.inbox = new ByteRing(INBOX_BYTES, muxed::holds);
@@ -361,7 +361,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   /// @param inbound read from the peer, not by the user
   /// @param outbound written by the user, not sent
   /// @param finWanted the user closed its direction
-  record Handover(YamuxStream stream, ByteRing inbound, ByteRing outbound, boolean finWanted) {}
+  record Handover(MuxStream stream, ByteRing inbound, ByteRing outbound, boolean finWanted) {}
 
   /// Takes the stream away from its user for ever: from now on nothing that the user does, closing
   /// included, touches it. Any thread. Throws what ended the stream if it has ended, and
@@ -421,7 +421,7 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
   }
 
   /// The muxer's stream, for the loop.
-  YamuxStream muxStream() {
+  MuxStream muxStream() {
     return muxStream;
   }
 
@@ -491,6 +491,16 @@ public final class BlockingStream extends FramedStream implements YamuxStreamLis
     }
     if (readableStill) {
       pull();
+    }
+  }
+
+  @Override
+  public void onStopped(OverlayException cause) {
+    lock.lock();
+    try {
+      failLocked(null, cause);
+    } finally {
+      lock.unlock();
     }
   }
 

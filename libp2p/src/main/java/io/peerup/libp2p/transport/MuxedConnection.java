@@ -1,27 +1,16 @@
 package io.peerup.libp2p.transport;
 
 import io.peerup.libp2p.ChannelBinding;
-import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PublicKey;
-import io.peerup.libp2p.yamux.YamuxLimits;
-import io.peerup.libp2p.yamux.YamuxListener;
-import io.peerup.libp2p.yamux.YamuxOutput;
-import io.peerup.libp2p.yamux.YamuxSession;
-import io.peerup.libp2p.yamux.YamuxStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
-/// The event-loop half of a connection: a yamux session over an encrypted pipe. Public methods may
-/// be called from any thread; callbacks run on the loop. What the session writes within one turn of
-/// the loop leaves together at its end.
-public final class MuxedConnection implements Duplex.Receiver {
-
-  /// How often the session looks at its timers.
-  private static final Duration TICK = Duration.ofSeconds(1);
+/// The event-loop half of a connection, whatever carries it: a yamux session over an encrypted
+/// pipe, or QUIC. Public methods may be called from any thread; callbacks run on the loop.
+public abstract sealed class MuxedConnection permits YamuxConnection, QuicConnection {
 
   /// What the security handshake established.
   ///
@@ -40,211 +29,36 @@ public final class MuxedConnection implements Duplex.Receiver {
     void closed(OverlayException cause);
   }
 
-  private final Duplex pipe;
-  private final Loop loop;
-  private final Secured secured;
-  private final BufferBudget.Account account;
-  private final YamuxSession session;
-  private @Nullable Owner owner;
-  private Loop.Timer ticking = () -> {};
-  private boolean flushWaits;
-  private volatile boolean open = true;
-  private volatile int streams;
-  private volatile @Nullable Duration rtt;
-
-  MuxedConnection(
-      Duplex pipe, Direction direction, YamuxLimits limits, BufferBudget budget, Secured secured) {
-    this.pipe = pipe;
-    this.loop = pipe.loop();
-    this.secured = secured;
-    this.account = budget.open(secured.peer(), () -> this.loop.execute(this::relieve));
-    this.session =
-        new YamuxSession(
-            direction == Direction.OUTBOUND,
-            limits,
-            loop::nanoTime,
-            new Output(),
-            new Events(),
-            account);
-  }
-
-  public Secured secured() {
-    return secured;
-  }
-
-  Loop loop() {
-    return loop;
-  }
-
-  /// Buffers of a stream take so many bytes more, or fewer. Any thread.
-  void holds(int bytes) {
-    account.change(bytes);
-  }
-
-  /// Gives something up if too much is held. On the loop.
-  void relieve() {
-    session.relieve();
-    refresh();
-  }
+  public abstract Secured secured();
 
   /// Lets the connection work. On the loop, once.
-  public void start(Owner newOwner) {
-    owner = newOwner;
-    tick();
-  }
+  public abstract void start(Owner owner);
 
   /// Opens a stream. The future completes on the loop; it fails with
   /// [io.peerup.libp2p.LimitReached] or [io.peerup.libp2p.PeerUnreachable]. A stream that comes
   /// after the future was cancelled is reset.
-  public CompletableFuture<BlockingStream> open() {
-    CompletableFuture<BlockingStream> result = new CompletableFuture<>();
-    loop.execute(() -> {
-      if (result.isDone()) {
-        return;
-      }
-      try {
-        BlockingStream stream = new BlockingStream(this, session.open());
-        streams = session.streamCount();
-        if (!result.complete(stream)) {
-          stream.reset();
-        }
-      } catch (OverlayException e) {
-        result.completeExceptionally(e);
-      }
-    });
-    return result;
-  }
+  public abstract CompletableFuture<BlockingStream> open();
 
   /// Says good-bye with a connection error code and closes. Any thread, idempotent.
-  public void close(long code) {
-    open = false;
-    if (loop.inLoop()) {
-      session.close(code);
-    } else {
-      loop.execute(() -> session.close(code));
-    }
-  }
+  public abstract void close(long code);
 
   /// True until either side closed it.
-  public boolean isOpen() {
-    return open;
-  }
+  public abstract boolean isOpen();
 
   /// Streams open now, both directions.
-  public int streamCount() {
-    return streams;
-  }
+  public abstract int streamCount();
 
-  /// The smoothed round trip of the muxer's pings, or empty before the first.
-  public Optional<Duration> rtt() {
-    return Optional.ofNullable(rtt);
-  }
+  /// The smoothed round trip, or empty before the first one was measured.
+  public abstract Optional<Duration> rtt();
 
-  @Override
-  public void onBytes(byte[] data, int offset, int length) {
-    session.receive(data, offset, length);
-    refresh();
-  }
+  abstract Loop loop();
 
-  @Override
-  public void onIdle() {
-    if (flushWaits) {
-      flush();
-    }
-  }
+  /// Buffers of a stream take so many bytes more, or fewer. Any thread.
+  abstract void holds(int bytes);
 
-  @Override
-  public void onWritable() {
-    session.transportWritable();
-  }
-
-  @Override
-  public void onEnded(OverlayException cause) {
-    session.transportClosed(cause);
-  }
-
-  private void tick() {
-    if (session.isOpen()) {
-      session.tick();
-      rtt = session.rtt().orElse(null);
-      refresh();
-      ticking = loop.after(TICK, this::tick);
-    }
-  }
-
-  private void flush() {
-    flushWaits = false;
-    refresh();
-    pipe.flush();
-  }
+  /// Gives something up if too much is held. On the loop.
+  abstract void relieve();
 
   /// Something changed that may have ended a stream without a frame. On the loop.
-  void refresh() {
-    streams = session.streamCount();
-  }
-
-  /// Frames on their way down.
-  private final class Output implements YamuxOutput {
-
-    @Override
-    public boolean isWritable() {
-      return pipe.writable();
-    }
-
-    @Override
-    public void frame(byte[] header, byte[] payload, int offset, int length) {
-      pipe.write(header, 0, header.length);
-      if (length > 0) {
-        pipe.write(payload, offset, length);
-      }
-    }
-
-    @Override
-    public void flush() {
-      if (!flushWaits) {
-        flushWaits = true;
-        loop.execute(MuxedConnection.this::flushIfWaiting);
-      }
-    }
-  }
-
-  private void flushIfWaiting() {
-    if (flushWaits) {
-      flush();
-    }
-  }
-
-  /// What the session reports.
-  private final class Events implements YamuxListener {
-
-    @Override
-    public void onStream(YamuxStream stream) {
-      BlockingStream blocking = new BlockingStream(MuxedConnection.this, stream);
-      if (owner != null) {
-        owner.opened(blocking);
-      }
-    }
-
-    @Override
-    public void onReadingPaused(boolean paused) {
-      pipe.reading(!paused);
-    }
-
-    @Override
-    public void onGoAway(long code) {
-      open = false;
-    }
-
-    @Override
-    public void onClosed(OverlayException cause) {
-      open = false;
-      streams = 0;
-      account.close();
-      ticking.cancel();
-      pipe.close();
-      if (owner != null) {
-        owner.closed(cause);
-      }
-    }
-  }
+  abstract void refresh();
 }

@@ -3,15 +3,15 @@ package io.peerup.libp2p.transport;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerUnreachable;
-import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One stream of a connection as the pipe below another connection: how a circuit is carried. On
 /// the loop of the outer connection. What the inner one reads is credited at once, because its own
 /// windows bound what it keeps.
-final class StreamDuplex implements Duplex, YamuxStreamListener {
+final class StreamDuplex implements Duplex, MuxStreamListener {
 
   /// Above this the pipe counts as not writable.
   private static final int HIGH_BYTES = 256 * 1024;
@@ -24,7 +24,7 @@ final class StreamDuplex implements Duplex, YamuxStreamListener {
   private static final Duration LINGER = TcpDuplex.LINGER;
 
   private final Loop loop;
-  private final YamuxStream stream;
+  private final MuxStream stream;
   private final ByteRing inbound;
   private final ByteRing outbound;
   private @Nullable Receiver receiver;

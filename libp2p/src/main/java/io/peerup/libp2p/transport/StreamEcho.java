@@ -2,19 +2,19 @@ package io.peerup.libp2p.transport;
 
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.Stream;
-import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.time.Duration;
 import java.util.Arrays;
 
 /// Sends a stream back what comes on it, without leaving the event loop: an answer that waits for a
 /// thread measures the thread. Holds no bytes of its own; what the peer does not take back, it gets
 /// no credit for. On the stream's loop.
-public final class StreamEcho implements YamuxStreamListener {
+public final class StreamEcho implements MuxStreamListener {
 
   private final BlockingStream user;
   private final Loop loop;
-  private final YamuxStream stream;
+  private final MuxStream stream;
   private final int unitBytes;
   private final long idleNanosMax;
   private final Runnable done;

@@ -4,8 +4,8 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.Splice;
 import io.peerup.libp2p.SpliceLimits;
 import io.peerup.libp2p.Stream;
-import io.peerup.libp2p.yamux.YamuxStream;
-import io.peerup.libp2p.yamux.YamuxStreamListener;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -109,10 +109,10 @@ public final class StreamSplice implements Splice {
   }
 
   /// One of the two streams. Callbacks on its loop.
-  private final class End implements YamuxStreamListener {
+  private final class End implements MuxStreamListener {
     private final BlockingStream user;
     private final Loop loop;
-    private @Nullable YamuxStream stream;
+    private @Nullable MuxStream stream;
     private @Nullable Pump source;
     private @Nullable Pump target;
 
@@ -152,7 +152,7 @@ public final class StreamSplice implements Splice {
 
     /// @param from the direction that this stream feeds
     /// @param to the direction that ends in this stream
-    void start(YamuxStream own, Pump from, Pump to) {
+    void start(MuxStream own, Pump from, Pump to) {
       source = from;
       target = to;
       own.listen(this);
@@ -292,7 +292,7 @@ public final class StreamSplice implements Splice {
 
     /// Takes what the source's muxer holds. Source's loop.
     void fill() {
-      YamuxStream stream = from.stream;
+      MuxStream stream = from.stream;
       if (stream == null || over.get()) {
         return;
       }
@@ -324,7 +324,7 @@ public final class StreamSplice implements Splice {
     /// Gives the target's muxer what it takes. Target's loop.
     void empty() {
       wakes.set(false);
-      YamuxStream stream = to.stream;
+      MuxStream stream = to.stream;
       if (stream == null || to.target != this || over.get()) {
         return;
       }
@@ -338,7 +338,7 @@ public final class StreamSplice implements Splice {
     }
 
     /// True when all is sent; else onWritable follows.
-    private boolean sendEarly(YamuxStream stream) {
+    private boolean sendEarly(MuxStream stream) {
       if (early.length > 0) {
         earlySent += stream.write(early, earlySent, early.length - earlySent);
         passed.set(Math.max(0, earlySent - earlyUncounted));
@@ -350,7 +350,7 @@ public final class StreamSplice implements Splice {
       return true;
     }
 
-    private boolean sendQueued(YamuxStream stream) {
+    private boolean sendQueued(MuxStream stream) {
       while (true) {
         byte[] array;
         int offset;
@@ -392,7 +392,7 @@ public final class StreamSplice implements Splice {
       }
     }
 
-    private void finish(YamuxStream stream) {
+    private void finish(MuxStream stream) {
       boolean last;
       boolean beyond;
       lock.lock();

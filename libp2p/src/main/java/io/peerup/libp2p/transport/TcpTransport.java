@@ -186,6 +186,11 @@ public final class TcpTransport implements AutoCloseable {
         : new Socket(duplex, local, remote);
   }
 
+  /// The event loops, for the other transport.
+  EventLoopGroup loops() {
+    return loops;
+  }
+
   private Channel track(Channel channel) {
     channels.add(channel);
     channel.closeFuture().addListener(ignored -> channels.remove(channel));

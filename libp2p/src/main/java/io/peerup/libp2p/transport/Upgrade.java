@@ -179,7 +179,7 @@ public final class Upgrade {
               secure,
               List.of(YAMUX),
               (_, rest, at, count) -> {
-                MuxedConnection muxed = muxed(id, channel);
+                YamuxConnection muxed = muxed(id, channel);
                 finish(muxed);
                 muxed.onBytes(rest, at, count);
               }));
@@ -188,9 +188,9 @@ public final class Upgrade {
     secure.onBytes(data, offset, length);
   }
 
-  private MuxedConnection muxed(String id, Security.Channel channel) {
-    MuxedConnection muxed =
-        new MuxedConnection(
+  private YamuxConnection muxed(String id, Security.Channel channel) {
+    YamuxConnection muxed =
+        new YamuxConnection(
             channel.duplex(),
             direction,
             config.muxer(),

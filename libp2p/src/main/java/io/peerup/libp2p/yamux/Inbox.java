@@ -1,5 +1,6 @@
 package io.peerup.libp2p.yamux;
 
+import io.peerup.libp2p.muxer.MuxSink;
 import java.util.ArrayDeque;
 
 /// The unread bytes of one stream. Small pieces share a chunk, so that one-byte frames cost one
@@ -54,7 +55,7 @@ final class Inbox {
   }
 
   /// Stops when the sink takes less than offered, or when it clears this inbox meanwhile.
-  int drain(YamuxSink sink) {
+  int drain(MuxSink sink) {
     int done = 0;
     while (size > 0) {
       int offered = headBytes();

@@ -5,6 +5,9 @@ import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.StreamReset;
+import io.peerup.libp2p.muxer.MuxSink;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Writing is bounded by the peer's window and by the transport; nothing is buffered. Reading is
 /// bounded by our window: 256 KiB at first, growing while the reader keeps pace; credit goes back
 /// only for bytes that were read.
-public final class YamuxStream {
+public final class YamuxStream implements MuxStream {
 
   // Owned by Outbound: whether this stream stands in one of its lines.
   boolean inControlLine;
@@ -23,7 +26,7 @@ public final class YamuxStream {
   private final int id;
   private final boolean inbound;
   private final Inbox inbox = new Inbox();
-  private YamuxStreamListener listener = YamuxStreamListener.NOBODY;
+  private MuxStreamListener listener = MuxStreamListener.NOBODY;
 
   /// Both FINs are out and read, or it was reset, or the session ended: no frame is sent or taken.
   private boolean over;
@@ -57,6 +60,7 @@ public final class YamuxStream {
   }
 
   /// Who opened it.
+  @Override
   public Direction direction() {
     return inbound ? Direction.INBOUND : Direction.OUTBOUND;
   }
@@ -68,14 +72,16 @@ public final class YamuxStream {
 
   /// From now on tells `listener`. Events of the past are not repeated: look at [#available()] and
   /// [#remoteClosed()] when handing a stream from one listener to the next.
-  public void listen(YamuxStreamListener listener) {
+  @Override
+  public void listen(MuxStreamListener listener) {
     this.listener = listener;
   }
 
   /// Sends as many of the bytes as the peer's window and the transport take now, and returns how
-  /// many; nothing is buffered here. If fewer than `length`, [YamuxStreamListener#onWritable]
+  /// many; nothing is buffered here. If fewer than `length`, [MuxStreamListener#onWritable]
   /// follows. Throws the cause after a reset or the session's end; IllegalStateException after
   /// [#closeWrite()].
+  @Override
   public int write(byte[] source, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, source.length);
     throwCause();
@@ -91,6 +97,7 @@ public final class YamuxStream {
   }
 
   /// Sends FIN: we shall write no more. Reading goes on. Idempotent, never throws.
+  @Override
   public void closeWrite() {
     if (over || sending.isClosed()) {
       return;
@@ -121,7 +128,8 @@ public final class YamuxStream {
 
   /// Offers buffered bytes to `sink`, piece by piece, until it takes less than offered or nothing
   /// is left. Returns the sum, 0 or -1 as for [#read]. The sink must not read this stream itself.
-  public int drain(YamuxSink sink) {
+  @Override
+  public int drain(MuxSink sink) {
     if (inbox.isEmpty()) {
       return nothingToRead();
     }
@@ -144,6 +152,7 @@ public final class YamuxStream {
   /// credit. A peer that fills the window nevertheless is reset. Idempotent, never throws. Together
   /// with [#closeWrite()] this is a polite close: the peer still gets all we wrote; if its FIN does
   /// not come within [YamuxLimits#lingerMax()] the stream is reset.
+  @Override
   public void closeRead() {
     if (readClosed) {
       return;
@@ -165,6 +174,7 @@ public final class YamuxStream {
 
   /// Ends both directions at once and tells the peer why (libp2p stream error codes, 32 bits).
   /// Idempotent, never throws, no callback.
+  @Override
   public void reset(long code) {
     if (over) {
       session.registry().unbuffered(inbox.clear());
@@ -180,6 +190,7 @@ public final class YamuxStream {
   }
 
   /// True once the peer's FIN has come (bytes may still be buffered).
+  @Override
   public boolean remoteClosed() {
     return remoteClosed;
   }

@@ -32,6 +32,25 @@ class AddressRankingTest {
   }
 
   @Test
+  void quicComesBeforeTcpWhichWaitsOnePauseForIt() {
+    Multiaddr tcp4 = Multiaddr.parse("/ip4/8.8.8.8/tcp/1");
+    Multiaddr tcp6 = Multiaddr.parse("/ip6/2606:4700::1111/tcp/1");
+    Multiaddr quic4 = Multiaddr.parse("/ip4/8.8.8.8/udp/1/quic-v1");
+    Multiaddr quic6 = Multiaddr.parse("/ip6/2606:4700::1111/udp/1/quic-v1");
+    Duration pause = Duration.ofMillis(250);
+    assertThat(AddressRanking.rank(List.of(tcp4, quic4)))
+        .containsExactly(
+            new AddressRanking.Attempt(quic4, Duration.ZERO),
+            new AddressRanking.Attempt(tcp4, pause));
+    assertThat(AddressRanking.rank(List.of(tcp4, tcp6, quic4, quic6)))
+        .containsExactly(
+            new AddressRanking.Attempt(quic6, Duration.ZERO),
+            new AddressRanking.Attempt(quic4, pause),
+            new AddressRanking.Attempt(tcp6, Duration.ZERO),
+            new AddressRanking.Attempt(tcp4, pause));
+  }
+
+  @Test
   void aRelayedAddressAloneIsTriedAtOnce() {
     Multiaddr relayed =
         Multiaddr.parse("/ip4/8.8.8.8/tcp/1").withPeer(RELAY).plus(Multiaddr.parse("/p2p-circuit"));

@@ -218,4 +218,21 @@ class AdmissionTest {
     admission.inbound(ip("192.0.2.1")).release();
     second.release();
   }
+
+  @Test
+  void aCrowdedPlaceAsksNewcomersToProveTheirAddress() {
+    Admission admission = new Admission(HostLimits.DEFAULTS);
+    InetAddress crowded = InetAddress.ofLiteral("198.51.100.1");
+    for (int i = 0; i < HostLimits.DEFAULTS.halfOpenPerPrefix() / 4; i++) {
+      assertThat(admission.crowded(crowded)).isFalse();
+      assertThat(admission.inbound(crowded)).isNotNull();
+    }
+    assertThat(admission.crowded(crowded)).isTrue();
+    InetAddress elsewhere = InetAddress.ofLiteral("203.0.113.1");
+    assertThat(admission.crowded(elsewhere)).isFalse();
+    for (int i = 4; i < HostLimits.DEFAULTS.halfOpen() / 8; i++) {
+      assertThat(admission.inbound(InetAddress.ofLiteral("192.0.2." + i))).isNotNull();
+    }
+    assertThat(admission.crowded(elsewhere)).isTrue();
+  }
 }

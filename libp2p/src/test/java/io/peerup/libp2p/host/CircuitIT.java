@@ -37,13 +37,18 @@ class CircuitIT {
 
   private static final String PIPE = "/test/pipe/1";
 
-  private final TestHosts hosts = new TestHosts();
+  private final TestHosts hosts = new TestHosts(listen());
   private final BlockingQueue<Stream> arrived = new ArrayBlockingQueue<>(10);
   private final CompletableFuture<String> outcome = new CompletableFuture<>();
   private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
   private Host relay;
   private Host client;
   private Host target;
+
+  /// What the hosts listen on.
+  Multiaddr listen() {
+    return TestHosts.LOOPBACK;
+  }
 
   @BeforeEach
   void start() {

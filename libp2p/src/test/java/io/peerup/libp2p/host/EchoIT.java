@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Host;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.ping.Ping;
@@ -30,9 +31,14 @@ class EchoIT {
   private static final String ECHO = "/test/echo/1";
   private static final int UNIT = 8;
 
-  private final TestHosts hosts = new TestHosts();
+  private final TestHosts hosts = new TestHosts(listen());
   private final AtomicInteger done = new AtomicInteger();
   private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+
+  /// What the hosts listen on.
+  Multiaddr listen() {
+    return TestHosts.LOOPBACK;
+  }
 
   @AfterEach
   void close() {

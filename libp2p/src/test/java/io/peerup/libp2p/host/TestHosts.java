@@ -20,14 +20,26 @@ final class TestHosts implements AutoCloseable {
   static final Duration SOON = Duration.ofSeconds(20);
   static final Multiaddr LOOPBACK = Multiaddr.parse("/ip4/127.0.0.1/tcp/0");
 
+  static final Multiaddr QUIC = Multiaddr.parse("/ip4/127.0.0.1/udp/0/quic-v1");
+
+  private final Multiaddr listen;
   private final List<Host> hosts = new ArrayList<>();
+
+  /// Hosts that listen on TCP.
+  TestHosts() {
+    this(LOOPBACK);
+  }
+
+  TestHosts(Multiaddr listen) {
+    this.listen = listen;
+  }
 
   Host listening() {
     return listening(builder -> builder);
   }
 
   Host listening(UnaryOperator<HostBuilder> change) {
-    return make(builder -> change.apply(builder.listen(List.of(LOOPBACK))));
+    return make(builder -> change.apply(builder.listen(List.of(listen))));
   }
 
   Host dialing() {

@@ -1,11 +1,12 @@
 package io.peerup.libp2p.yamux;
 
 import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Remembers what a stream's listener was told.
-class StreamProbe implements YamuxStreamListener {
+class StreamProbe implements MuxStreamListener {
 
   int readable;
   int writable;

@@ -3,6 +3,7 @@ package io.peerup.libp2p.yamux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.muxer.MuxStreamListener;
 import io.peerup.testkit.SeededRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -184,7 +185,7 @@ class YamuxSimTest {
   }
 
   /// What one end of a stream sent and received; byte number n of stream s is known to both.
-  private final class App implements YamuxStreamListener {
+  private final class App implements MuxStreamListener {
     private final YamuxStream stream;
     private long sent;
     private long received;

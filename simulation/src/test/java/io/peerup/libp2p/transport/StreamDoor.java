@@ -9,6 +9,6 @@ public final class StreamDoor {
   private StreamDoor() {}
 
   public static YamuxStream below(BlockingStream stream) {
-    return stream.muxStream();
+    return (YamuxStream) stream.muxStream();
   }
 }

@@ -9,8 +9,11 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.transport.MuxedConnection;
+import io.peerup.libp2p.transport.QuicEndpoint;
+import io.peerup.libp2p.transport.QuicTransport;
 import io.peerup.libp2p.transport.TcpTransport;
 import io.peerup.libp2p.transport.Upgrade;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,27 +23,31 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/// Dials TCP addresses: resolve, connect, upgrade, admit. Blocks its caller, a virtual thread;
-/// interrupting it gives the dial up. Accepting is the same without the first two steps.
-final class TcpConnector implements TcpTransport.Acceptor {
+/// Dials TCP and QUIC addresses: resolve, connect, upgrade, admit. Blocks its caller, a virtual
+/// thread; interrupting it gives the dial up. Accepting is the same without the first two steps.
+final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
 
   private final PeerHost host;
   private final TcpTransport transport;
+  private final QuicTransport quic;
   private final Upgrade.Config upgrades;
   private final Admission admission;
   private final HostLimits limits;
   private final LongSupplier nanoTime;
 
-  TcpConnector(
+  Connector(
       PeerHost host,
       TcpTransport transport,
+      QuicTransport quic,
       Upgrade.Config upgrades,
       Admission admission,
       HostLimits limits,
       LongSupplier nanoTime) {
     this.host = host;
     this.transport = transport;
+    this.quic = quic;
     this.upgrades = upgrades;
     this.admission = admission;
     this.limits = limits;
@@ -52,10 +59,19 @@ final class TcpConnector implements TcpTransport.Acceptor {
     Duration bound = address.isPublic() ? limits.dial() : limits.privateDial();
     long deadline =
         nanoTime.getAsLong() + (timeout.compareTo(bound) < 0 ? timeout : bound).toNanos();
+    boolean overQuic = SocketAddresses.isQuic(address);
+    if (overQuic) {
+      QuicTransport.missing()
+          .ifPresent(reason -> {
+            throw Listeners.noQuic("cannot dial " + address, reason);
+          });
+    }
     OverlayException last = new PeerUnreachable("no address");
     for (InetSocketAddress candidate : resolve(address, deadline)) {
       try {
-        return dial(candidate, expectation, deadline);
+        return overQuic
+            ? dialQuic(candidate, expectation, deadline)
+            : dial(candidate, expectation, deadline);
       } catch (PeerUnreachable e) {
         last = e;
       } catch (OverlayException e) {
@@ -68,14 +84,14 @@ final class TcpConnector implements TcpTransport.Acceptor {
   /// The system's resolver knows no deadline, so it runs on a thread that may be left behind.
   private List<InetSocketAddress> resolve(Multiaddr address, long deadline) {
     if (address.socketAddress().isPresent()) {
-      return TcpAddresses.resolve(address);
+      return SocketAddresses.resolve(address);
     }
     CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
     Thread.ofVirtual()
         .name("resolve")
         .start(() -> {
           try {
-            resolved.complete(TcpAddresses.resolve(address));
+            resolved.complete(SocketAddresses.resolve(address));
           } catch (RuntimeException e) {
             resolved.completeExceptionally(e);
           }
@@ -112,6 +128,34 @@ final class TcpConnector implements TcpTransport.Acceptor {
     } finally {
       dialing.cancel(false);
     }
+  }
+
+  private HostConnection dialQuic(
+      InetSocketAddress remote, PeerExpectation expectation, long deadline) {
+    QuicEndpoint endpoint;
+    try {
+      endpoint = quic.dialFrom(remote);
+    } catch (IOException e) {
+      throw new PeerUnreachable("no UDP socket to dial from: " + e.getMessage(), e);
+    }
+    HostConnection.Path path =
+        new HostConnection.Path(
+            Direction.OUTBOUND, Multiaddr.ofQuic(endpoint.local()), Multiaddr.ofQuic(remote), null);
+    Admission.Place place = admission.outbound();
+    CompletableFuture<HostConnection> result = new CompletableFuture<>();
+    Runnable abandon =
+        endpoint.dial(
+            remote,
+            host.guarded(expectation, path),
+            left(deadline),
+            new Outcome(path, place, result));
+    var _ =
+        result.whenComplete((connection, failure) -> {
+          if (failure != null) {
+            abandon.run();
+          }
+        });
+    return await(result, deadline);
   }
 
   private void upgrade(
@@ -220,6 +264,31 @@ final class TcpConnector implements TcpTransport.Acceptor {
             limits.inboundUpgrade(),
             new Outcome(path, place, new CompletableFuture<>()));
     place.onEviction(upgrade::abandon);
+  }
+
+  @Override
+  public boolean doubts(InetSocketAddress remote) {
+    return admission.crowded(remote.getAddress());
+  }
+
+  @Override
+  public Upgrade.@Nullable Outcome begins(
+      InetSocketAddress local, InetSocketAddress remote, Runnable abandon) {
+    Multiaddr from = Multiaddr.ofQuic(remote);
+    if (!host.gater().allowAccept(from)) {
+      return null;
+    }
+    Admission.Place place;
+    try {
+      place = admission.inbound(remote.getAddress());
+    } catch (OverlayException e) {
+      PeerHost.LOG.debug("refused addr={} reason={}", from, e.getMessage());
+      return null;
+    }
+    place.onEviction(abandon);
+    HostConnection.Path path =
+        new HostConnection.Path(Direction.INBOUND, Multiaddr.ofQuic(local), from, null);
+    return new Outcome(path, place, new CompletableFuture<>());
   }
 
   /// What becomes of an upgrade, in both directions and on any carrier. On the loop.

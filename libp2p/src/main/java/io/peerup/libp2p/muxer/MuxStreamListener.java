@@ -1,15 +1,14 @@
-package io.peerup.libp2p.yamux;
+package io.peerup.libp2p.muxer;
 
 import io.peerup.libp2p.OverlayException;
 
-/// What happens to one stream. Called on the session's thread, inside the session's calls. A
-/// callback may call the session and its streams, but not [YamuxSession#receive], and must not
-/// throw.
-public interface YamuxStreamListener {
+/// What happens to one stream. Called on the thread that owns the connection, inside its calls. A
+/// callback may call the connection's streams and must not throw.
+public interface MuxStreamListener {
 
-  /// Ignores everything: the listener of a stream until [YamuxStream#listen].
-  YamuxStreamListener NOBODY =
-      new YamuxStreamListener() {
+  /// Ignores everything: the listener of a stream until [MuxStream#listen].
+  MuxStreamListener NOBODY =
+      new MuxStreamListener() {
         @Override
         public void onReadable() {}
 
@@ -31,13 +30,12 @@ public interface YamuxStreamListener {
     return 0;
   }
 
-  /// The buffer was empty and now holds bytes: [YamuxStream#read] or [YamuxStream#drain] them.
+  /// The buffer was empty and now holds bytes: [MuxStream#drain] them.
   void onReadable();
 
-  /// A call of [YamuxStream#write] took less than offered; now it may take more. Called once per
-  /// such call. When several streams wait for the transport they are called in turn, and each turn
-  /// takes at most one full frame: write again at once if more is left, and the rest gets the next
-  /// turn.
+  /// A call of [MuxStream#write] took less than offered; now it may take more. Called once per such
+  /// call. When several streams wait for the transport they are called in turn, and each turn takes
+  /// at most one full frame: write again at once if more is left, and the rest gets the next turn.
   void onWritable();
 
   /// Memory is short: gives back what is idle, and says how many bytes this listener holds for its
@@ -51,9 +49,15 @@ public interface YamuxStreamListener {
 
   /// The stream was reset by the peer ([io.peerup.libp2p.StreamReset]) or by a limit of ours
   /// ([io.peerup.libp2p.LimitReached]), or the session ended (its cause). Not called for our own
-  /// [YamuxStream#reset(long)]. Nothing follows. Reads and writes throw from now on; only if the
+  /// [MuxStream#reset(long)]. Nothing follows. Reads and writes throw from now on; only if the
   /// session ended after the peer's FIN does what is buffered stay readable.
   ///
   /// @param code the peer's error code for a reset (libp2p stream error codes), else 0
   void onReset(OverlayException cause, long code);
+
+  /// The peer reads no more (QUIC: STOP_SENDING), but may still write: only writing has ended.
+  /// Unless told otherwise that is as good as a reset.
+  default void onStopped(OverlayException cause) {
+    onReset(cause, 0);
+  }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class TcpAddressesTest {
+class SocketAddressesTest {
 
   /// IPv6 and IPv4 in turns.
   private static final InetAddress[] RESOLVED =
@@ -18,18 +18,18 @@ class TcpAddressesTest {
 
   @Test
   void ofANameWithManyAddressesTheFirstEightAreTried() {
-    assertThat(TcpAddresses.chosen(RESOLVED, "dns"))
-        .isEqualTo(Arrays.asList(RESOLVED).subList(0, TcpAddresses.RESOLVED_MAX));
-    assertThat(TcpAddresses.chosen(Arrays.copyOf(RESOLVED, 8), "dns")).hasSize(8);
+    assertThat(SocketAddresses.chosen(RESOLVED, "dns"))
+        .isEqualTo(Arrays.asList(RESOLVED).subList(0, SocketAddresses.RESOLVED_MAX));
+    assertThat(SocketAddresses.chosen(Arrays.copyOf(RESOLVED, 8), "dns")).hasSize(8);
   }
 
   @Test
   void aNameOfOneFamilyIsTriedAtAddressesOfThatFamilyOnly() {
-    assertThat(TcpAddresses.chosen(RESOLVED, "dns4"))
-        .hasSize(TcpAddresses.RESOLVED_MAX)
+    assertThat(SocketAddresses.chosen(RESOLVED, "dns4"))
+        .hasSize(SocketAddresses.RESOLVED_MAX)
         .allMatch(ip -> ip.getAddress().length == 4);
-    assertThat(TcpAddresses.chosen(RESOLVED, "dns6"))
-        .hasSize(TcpAddresses.RESOLVED_MAX)
+    assertThat(SocketAddresses.chosen(RESOLVED, "dns6"))
+        .hasSize(SocketAddresses.RESOLVED_MAX)
         .allMatch(ip -> ip.getAddress().length == 16);
   }
 }

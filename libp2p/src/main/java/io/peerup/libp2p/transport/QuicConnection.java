@@ -1,0 +1,417 @@
+package io.peerup.libp2p.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicConnectionPathStats;
+import io.netty.handler.codec.quic.QuicConnectionStats;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
+import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.ProtocolViolation;
+import io.peerup.libp2p.Refused;
+import io.peerup.libp2p.muxer.MuxStreamListener;
+import io.peerup.libp2p.yamux.YamuxCodes;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An established QUIC connection: its streams, its timers, what it holds. The last handler of
+/// Netty's channel for it, on the loop of the socket.
+@SuppressWarnings("FutureReturnValueIgnored") // ends come as channel events
+final class QuicConnection extends MuxedConnection {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuicConnection.class);
+
+  // Codes are the same for every muxer.
+  static final long STREAM_RESOURCE_LIMIT = YamuxCodes.STREAM_RESOURCE_LIMIT;
+  static final long STREAM_CODE_OUT_OF_RANGE = YamuxCodes.STREAM_CODE_OUT_OF_RANGE;
+
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  /// A datagram with this first byte says nothing: it is our keep-alive.
+  private static final int KEEP_ALIVE_BYTE = 0;
+
+  private final QuicChannel channel;
+  private final QuicEndpoint endpoint;
+  private final NettyLoop loop;
+  private final Secured secured;
+  private final BufferBudget.Account account;
+  private final QuicFloodGuard guard;
+  private final Set<QuicStream> streams = new LinkedHashSet<>();
+  private final Queue<CompletableFuture<BlockingStream>> opening = new ArrayDeque<>();
+
+  private @Nullable Owner owner;
+  private Loop.Timer ticking = () -> {};
+  private final boolean datagrams;
+  private boolean ended;
+  private @Nullable QuicConnectionCloseEvent farewell;
+  private @Nullable OverlayException fault;
+  private long useful;
+  private long usefulBytes;
+  private long packetsAtLastTick;
+  private long heardNanos;
+  private long stalledAtBytes;
+  private int hidden;
+  private volatile boolean open = true;
+  private volatile int streamCount;
+  private volatile @Nullable Duration rtt;
+
+  /// @param datagrams whether the peer takes DATAGRAM frames
+  QuicConnection(QuicChannel channel, QuicEndpoint endpoint, Secured secured, boolean datagrams) {
+    this.channel = channel;
+    this.datagrams = datagrams;
+    this.endpoint = endpoint;
+    this.secured = secured;
+    this.loop = new NettyLoop(channel.eventLoop());
+    this.account =
+        endpoint.settings().budget().open(secured.peer(), () -> loop.execute(this::relieve));
+    this.guard = new QuicFloodGuard(loop.nanoTime());
+    this.heardNanos = loop.nanoTime();
+  }
+
+  /// What goes behind the handshake's handler.
+  ChannelInboundHandlerAdapter events() {
+    return new Events();
+  }
+
+  @Override
+  public Secured secured() {
+    return secured;
+  }
+
+  @Override
+  public void start(Owner newOwner) {
+    owner = newOwner;
+    tick();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public int streamCount() {
+    return streamCount;
+  }
+
+  @Override
+  public Optional<Duration> rtt() {
+    return Optional.ofNullable(rtt);
+  }
+
+  @Override
+  Loop loop() {
+    return loop;
+  }
+
+  @Override
+  void refresh() {
+    streamCount = streams.size();
+  }
+
+  // ------------------------------------------------------------------------------------- streams
+
+  @Override
+  public CompletableFuture<BlockingStream> open() {
+    CompletableFuture<BlockingStream> result = new CompletableFuture<>();
+    loop.execute(() -> {
+      opening.removeIf(CompletableFuture::isDone);
+      if (ended || !open) {
+        result.completeExceptionally(new PeerUnreachable("the connection is closed"));
+      } else if (opening.size() >= QuicLimits.WAITING_OPENS_MAX) {
+        result.completeExceptionally(
+            new LimitReached("the peer allows no more streams on this connection"));
+      } else {
+        opening.add(result);
+        openWaiting();
+      }
+    });
+    return result;
+  }
+
+  /// A stream that Netty begins beyond what the peer allows would use up an id for nothing.
+  private void openWaiting() {
+    while (!opening.isEmpty() && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+      CompletableFuture<BlockingStream> next = opening.remove();
+      if (!next.isDone()) {
+        channel
+            .createStream(QuicStreamType.BIDIRECTIONAL, null)
+            .addListener((Future<QuicStreamChannel> created) -> opened(created, next));
+      }
+    }
+  }
+
+  private void opened(Future<QuicStreamChannel> created, CompletableFuture<BlockingStream> result) {
+    if (!created.isSuccess()) {
+      result.completeExceptionally(
+          new PeerUnreachable("no new stream: " + created.cause().getMessage(), created.cause()));
+      return;
+    }
+    BlockingStream blocking = add(created.getNow());
+    if (!result.complete(blocking)) {
+      blocking.reset();
+    }
+  }
+
+  /// The peer opened a stream.
+  void begin(QuicStreamChannel stream) {
+    if (stream.isLocalCreated()) {
+      stream.close(); // a straggler of one that we have forgotten
+      return;
+    }
+    BlockingStream blocking = add(stream);
+    Owner told = owner;
+    if (told == null || !open) {
+      blocking.reset(YamuxCodes.STREAM_SHUTDOWN);
+    } else {
+      told.opened(blocking);
+    }
+  }
+
+  private BlockingStream add(QuicStreamChannel stream) {
+    stream.config().setAutoRead(false);
+    stream.config().setMaxMessagesPerRead(1);
+    stream.config().setRecvByteBufAllocator(endpoint.readSizes());
+    QuicStream added = new QuicStream(this, stream);
+    streams.add(added);
+    refresh();
+    stream.pipeline().addLast(added);
+    return new BlockingStream(this, added);
+  }
+
+  void left(QuicStream stream) {
+    streams.remove(stream);
+    refresh();
+  }
+
+  void forget(QuicStreamChannel stream) {
+    QuicInternals.forget(channel, stream);
+  }
+
+  boolean isGone(QuicStreamChannel stream) {
+    return channel.isOpen() && QuicInternals.isGone(channel, stream);
+  }
+
+  /// Lends the bytes to a listener in an array that it may only use during the call.
+  int lend(ByteBuf bytes, MuxStreamListener listener) {
+    return endpoint.lend(bytes, listener);
+  }
+
+  void read(int bytes) {
+    useful++;
+    usefulBytes += bytes;
+  }
+
+  void wrote(int bytes) {
+    useful++;
+    usefulBytes += bytes;
+  }
+
+  // -------------------------------------------------------------------------------------- memory
+
+  @Override
+  void holds(int bytes) {
+    account.change(bytes);
+  }
+
+  @Override
+  void relieve() {
+    while (open && account.mustGive()) {
+      Optional<QuicStream> fullest =
+          streams.stream().max(Comparator.comparingInt(QuicStream::trimmed));
+      if (!account.mustGive()) {
+        return; // trimming was enough
+      }
+      if (fullest.isEmpty() || fullest.get().trimmed() < hidden) {
+        fault = new LimitReached("too much has come on this connection that is not read");
+        close(YamuxCodes.CONNECTION_RESOURCE_LIMIT);
+      } else {
+        fullest.get().giveUp();
+      }
+    }
+  }
+
+  // -------------------------------------------------------------------------------------- timers
+
+  private void tick() {
+    if (ended) {
+      return;
+    }
+    channel.collectStats().addListener((Future<QuicConnectionStats> stats) -> judge(stats));
+    channel
+        .collectPathStats(0)
+        .addListener((Future<QuicConnectionPathStats> path) -> {
+          if (path.isSuccess() && path.getNow().rtt() > 0) {
+            rtt = Duration.ofNanos(path.getNow().rtt());
+          }
+        });
+    ticking = loop.after(TICK, this::tick);
+  }
+
+  private void judge(Future<QuicConnectionStats> collected) {
+    if (ended || !collected.isSuccess() || collected.getNow() == null) {
+      return;
+    }
+    QuicConnectionStats stats = collected.getNow();
+    long now = loop.nanoTime();
+    if (guard.exceeded(
+        stats.recv(), useful + usefulBytes / QuicLimits.USEFUL_BYTES_PER_PACKET, now)) {
+      fault = new ProtocolViolation("the peer sends packets that carry nothing");
+      close(YamuxCodes.CONNECTION_RATE_LIMITED);
+      return;
+    }
+    account(stats);
+    if (stats.recv() != packetsAtLastTick) {
+      packetsAtLastTick = stats.recv();
+      heardNanos = now;
+    } else if (datagrams && now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
+      heardNanos = now;
+      ByteBuf one = channel.alloc().directBuffer(1).writeByte(KEEP_ALIVE_BYTE);
+      channel.writeAndFlush(one);
+    }
+  }
+
+  /// What quiche holds that no reader has asked for we cannot see; while a stream waits for its
+  /// reader it is at most what has come since, and at most the connection's window.
+  private void account(QuicConnectionStats stats) {
+    long unread = 0;
+    if (streams.stream().anyMatch(QuicStream::waitsForReader)) {
+      unread = Math.max(0, stats.recvBytes() - stalledAtBytes);
+    } else {
+      stalledAtBytes = stats.recvBytes();
+    }
+    int next = (int) Math.min(unread, QuicLimits.CONNECTION_WINDOW_BYTES_MAX);
+    account.change(next - hidden);
+    hidden = next;
+    if (hidden > 0) {
+      relieve();
+    }
+  }
+
+  // -------------------------------------------------------------------------------- ending it all
+
+  @Override
+  public void close(long code) {
+    open = false;
+    loop.execute(() -> {
+      if (!ended) {
+        channel.close(
+            true, wireCode(code, YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE), Unpooled.EMPTY_BUFFER);
+      }
+    });
+  }
+
+  /// Netty takes codes of 31 bits.
+  static int wireCode(long code, long outOfRange) {
+    return (int) (code < 0 || code > Integer.MAX_VALUE ? outOfRange : code);
+  }
+
+  private void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    open = false;
+    ticking.cancel();
+    OverlayException cause = cause();
+    opening.forEach(each -> each.completeExceptionally(cause));
+    opening.clear();
+    List.copyOf(streams).forEach(stream -> stream.connectionEnded(cause));
+    streams.clear();
+    streamCount = 0;
+    account.close();
+    Owner told = owner;
+    if (told != null) {
+      told.closed(cause);
+    }
+  }
+
+  private OverlayException cause() {
+    if (fault != null) {
+      return fault;
+    }
+    if (farewell != null) {
+      return describe(farewell);
+    }
+    return new PeerUnreachable(
+        channel.isTimedOut() ? "the peer has fallen silent" : "the connection was closed");
+  }
+
+  /// What the peer said when it closed. Its words are left alone: Netty fails on a close without
+  /// any.
+  static OverlayException describe(QuicConnectionCloseEvent event) {
+    if (event.isApplicationClose()) {
+      return new PeerUnreachable(
+          "closed by peer with code 0x" + Integer.toHexString(event.error()));
+    }
+    if (event.isTlsError()) {
+      return new Refused(
+          "the peer ended the TLS handshake or connection: alert "
+              + QuicConnectionCloseEvent.extractTlsError(event.error()));
+    }
+    return new PeerUnreachable(
+        "closed by peer, QUIC error 0x" + Integer.toHexString(event.error()));
+  }
+
+  private final class Events extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      switch (event) {
+        case QuicConnectionCloseEvent closed -> {
+          farewell = closed;
+          // Netty would wait until quiche has drained; behind what this packet still brings.
+          loop.execute(Events.this::leave);
+        }
+        case QuicStreamLimitChangedEvent _ -> openWaiting();
+        default -> {}
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (message instanceof ByteBuf datagram) {
+        datagram.release(); // nobody takes datagrams yet
+      } else {
+        context.fireChannelRead(message); // a stream: Netty sets it up
+      }
+    }
+
+    private void leave() {
+      List.copyOf(streams).forEach(QuicStream::takeRest);
+      end();
+      channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      end();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      LOG.debug("connection failed peer={} reason={}", secured.peer(), cause.getMessage());
+      if (fault == null) {
+        fault = new ProtocolViolation("QUIC: " + cause.getMessage(), cause);
+      }
+    }
+  }
+}

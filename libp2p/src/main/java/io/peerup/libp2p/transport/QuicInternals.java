@@ -1,0 +1,51 @@
+package io.peerup.libp2p.transport;
+
+import io.netty.handler.codec.quic.QuicChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/// Two methods of Netty's QUIC channel (4.2.18) that are not public and that nothing public
+/// replaces. A test holds an upgrade of Netty to them. On the connection's loop.
+final class QuicInternals {
+
+  private static final String CHANNEL = "io.netty.handler.codec.quic.QuicheQuicChannel";
+
+  private static final MethodHandle STREAM_CLOSED = find("streamClosed", void.class);
+  private static final MethodHandle STREAM_CAPACITY = find("streamCapacity", long.class);
+
+  private QuicInternals() {}
+
+  private static MethodHandle find(String name, Class<?> result) {
+    try {
+      Class<?> type = Class.forName(CHANNEL, false, QuicChannel.class.getClassLoader());
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findVirtual(type, name, MethodType.methodType(result, long.class))
+          .asType(MethodType.methodType(result, QuicChannel.class, long.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("internal error: this Netty's QUIC has no " + name, e);
+    }
+  }
+
+  /// Makes the connection forget a stream. By itself it keeps every stream that did not end by the
+  /// peer's FIN, such as one that was reset, until the connection ends: a peer could fill our
+  /// memory with streams that it opens and resets.
+  static void forget(QuicChannel connection, QuicStreamChannel stream) {
+    try {
+      STREAM_CLOSED.invokeExact(connection, stream.streamId());
+    } catch (Throwable e) {
+      throw new IllegalStateException("internal error: Netty cannot forget a stream", e);
+    }
+  }
+
+  /// Whether quiche has done with the stream, because the peer neither sends nor reads any more.
+  /// Netty waits for ever with what is written to such a stream.
+  static boolean isGone(QuicChannel connection, QuicStreamChannel stream) {
+    try {
+      return (long) STREAM_CAPACITY.invokeExact(connection, stream.streamId()) < 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException("internal error: Netty does not know a stream", e);
+    }
+  }
+}

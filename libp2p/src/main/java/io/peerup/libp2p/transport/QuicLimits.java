@@ -1,0 +1,78 @@
+package io.peerup.libp2p.transport;
+
+import java.time.Duration;
+
+/// The bounds of QUIC. Where quiche, the library below, has a bound of its own that cannot be set,
+/// the constant names it and tests hold it to that.
+public final class QuicLimits {
+
+  /// Streams that a peer may have open at a time on one connection, as in go-libp2p; one more is a
+  /// fault of the peer, which quiche answers by closing.
+  public static final int INBOUND_STREAMS_MAX = 256;
+
+  /// Calls that may wait for the peer to allow another stream; more are refused at once.
+  static final int WAITING_OPENS_MAX = 256;
+
+  /// The window of a stream before anything was read, as in yamux. quiche doubles it, up to
+  /// [#STREAM_WINDOW_BYTES_MAX], while the reader empties it within two round trips.
+  static final int STREAM_WINDOW_BYTES = 256 * 1024;
+
+  /// What all streams of a connection may bring before anything was read.
+  static final int CONNECTION_WINDOW_BYTES = 1 << 20;
+
+  /// quiche's bound on the window of one stream (`MAX_STREAM_WINDOW`).
+  static final int STREAM_WINDOW_BYTES_MAX = 16 << 20;
+
+  /// quiche's bound on what one connection may have sent and we not have read
+  /// (`MAX_CONNECTION_WINDOW`).
+  static final int CONNECTION_WINDOW_BYTES_MAX = 24 << 20;
+
+  /// Bytes handed to quiche at a time, and so the most that waits beyond what the peer allows:
+  /// there is always a little waiting, because only then does quiche tell that the peer stopped
+  /// reading.
+  static final int WRITE_BYTES_MAX = 64 * 1024;
+
+  /// Bytes taken from quiche at a time, and so the most that a stream holds which its reader has
+  /// not taken.
+  static final int READ_BYTES_MAX = 64 * 1024;
+
+  /// UDP payloads that we send and take. Paths are probed up to it; 1500 bytes less the headers of
+  /// IPv6 and UDP.
+  static final int PAYLOAD_BYTES_MAX = 1452;
+
+  /// Smallest datagram that may begin a connection (RFC 9000 section 14.1): an answer is never much
+  /// longer than the question.
+  static final int INITIAL_BYTES_MIN = 1200;
+
+  /// Every connection id that we issue.
+  static final int CONNECTION_ID_BYTES = 20;
+
+  /// Connection ids of the peer that we keep: the one in use and some for new paths. A flood of new
+  /// ones is a fault that quiche answers by closing.
+  static final int PEER_CONNECTION_IDS_MAX = 4;
+
+  /// DATAGRAM frames that wait in either direction; more are dropped, as datagrams may be.
+  static final int DATAGRAMS_MAX = 64;
+
+  /// A connection on which nothing comes for so long is over: two keep-alives were lost.
+  static final Duration IDLE_MAX = Duration.ofSeconds(30);
+
+  /// When a connection was silent for so long we send a byte, which also keeps NAT mappings alive
+  /// (those of UDP live from 30 s on).
+  static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+
+  /// How old the answer to a Retry may be: a round trip and a retransmission.
+  static final Duration TOKEN_AGE_MAX = Duration.ofSeconds(10);
+
+  /// Packets of a peer that brought nothing, see [QuicFloodGuard]: more than the largest window in
+  /// the smallest packets, which is what one lost packet may delay.
+  static final int IDLE_PACKETS_MAX = 32_768;
+
+  /// Packets without use that are free every second: acknowledgements, probes, keep-alives.
+  static final int IDLE_PACKETS_PER_SECOND = 500;
+
+  /// What one packet with data carries at least, most of the time.
+  static final int USEFUL_BYTES_PER_PACKET = 1000;
+
+  private QuicLimits() {}
+}

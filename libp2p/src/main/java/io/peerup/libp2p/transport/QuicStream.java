@@ -1,0 +1,463 @@
+package io.peerup.libp2p.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamResetException;
+import io.peerup.libp2p.Direction;
+import io.peerup.libp2p.LimitReached;
+import io.peerup.libp2p.OverlayException;
+import io.peerup.libp2p.PeerUnreachable;
+import io.peerup.libp2p.StreamReset;
+import io.peerup.libp2p.muxer.MuxSink;
+import io.peerup.libp2p.muxer.MuxStream;
+import io.peerup.libp2p.muxer.MuxStreamListener;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One bidirectional QUIC stream. On the connection's loop.
+///
+/// quiche keeps what has come until we ask, and grants credit when we do: we ask for another piece
+/// when the reader has taken the one before. Writing goes piece by piece too; the last one may wait
+/// in Netty for credit, and its end is how we learn that the peer reads no more.
+@SuppressWarnings("FutureReturnValueIgnored") // ends come as channel events
+final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream {
+
+  private static final byte[] NONE = {};
+
+  /// Between attempts to begin a stream: about as often as packets come that make room.
+  private static final Duration RETRY = Duration.ofMillis(5);
+
+  private final QuicConnection connection;
+  private final QuicStreamChannel channel;
+  private MuxStreamListener listener = MuxStreamListener.NOBODY;
+
+  // What was read from quiche and not taken yet: left[leftAt …].
+  private byte[] left = NONE;
+  private int leftAt;
+  private boolean draining;
+  private boolean untold;
+
+  private boolean remoteClosed;
+  private boolean readClosed;
+  private boolean finWanted;
+  private boolean finSent;
+  private int waiting;
+
+  /// quiche knows the stream: the peer opened it, or a byte of ours was taken.
+  private boolean known;
+
+  private @Nullable OverlayException stopped;
+
+  /// Nothing is sent or taken any more; what is left may still be read unless there is a cause.
+  private boolean over;
+
+  private @Nullable OverlayException cause;
+
+  QuicStream(QuicConnection connection, QuicStreamChannel channel) {
+    this.connection = connection;
+    this.channel = channel;
+    this.known = !channel.isLocalCreated();
+  }
+
+  @Override
+  public Direction direction() {
+    return channel.isLocalCreated() ? Direction.OUTBOUND : Direction.INBOUND;
+  }
+
+  @Override
+  public void listen(MuxStreamListener next) {
+    listener = next;
+  }
+
+  @Override
+  public boolean remoteClosed() {
+    return remoteClosed;
+  }
+
+  // ------------------------------------------------------------------------------------- writing
+
+  @Override
+  public int write(byte[] source, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, source.length);
+    throwCause();
+    if (stopped != null) {
+      throw stopped;
+    }
+    if (finWanted) {
+      throw new IllegalStateException("write after closeWrite on " + this);
+    }
+    int sent = 0;
+    while (sent < length && waiting == 0 && !over && stopped == null) {
+      int count = Math.min(length - sent, QuicLimits.WRITE_BYTES_MAX);
+      ByteBuf piece = channel.alloc().directBuffer(count);
+      piece.writeBytes(source, offset + sent, count);
+      waiting = count;
+      sent += count;
+      connection.wrote(count);
+      ChannelFuture written = channel.write(piece);
+      if (written.isDone()) {
+        written(written, false);
+      } else {
+        connection.holds(count);
+        written.addListener(_ -> written(written, true));
+        if (!known) {
+          connection.loop().after(RETRY, this::retry);
+        }
+        if (known && connection.isGone(channel)) {
+          stop(new StreamReset("the peer stopped reading " + this));
+        }
+      }
+    }
+    return sent;
+  }
+
+  /// A stream that is opened while the connection may not send at all does not exist for quiche,
+  /// which therefore never calls it writable: Netty (4.2.18) waits for ever. Another write makes it
+  /// try again.
+  private void retry() {
+    if (!known && waiting > 0 && !over) {
+      channel.write(Unpooled.EMPTY_BUFFER);
+      connection.loop().after(RETRY, this::retry);
+    }
+  }
+
+  private void written(ChannelFuture written, boolean late) {
+    if (late) {
+      connection.holds(-waiting);
+    }
+    waiting = 0;
+    if (over) {
+      return;
+    }
+    if (written.isSuccess()) {
+      known = true;
+      if (finWanted) {
+        sendFin();
+      } else if (late) {
+        listener.onWritable();
+      }
+    } else if (written.cause() instanceof ChannelOutputShutdownException && !finSent) {
+      stop(new StreamReset("the peer stopped reading " + this, written.cause()));
+    }
+  }
+
+  private void stop(StreamReset why) {
+    if (stopped == null) {
+      stopped = why;
+      connection.loop().execute(this::tellStopped);
+    }
+  }
+
+  private void tellStopped() {
+    OverlayException why = stopped;
+    if (!over && why != null) {
+      listener.onStopped(why);
+      endIfBothClosed();
+    }
+  }
+
+  @Override
+  public void closeWrite() {
+    if (!over && !finWanted) {
+      finWanted = true;
+      if (waiting == 0) {
+        sendFin();
+      }
+    }
+  }
+
+  private void sendFin() {
+    finSent = true;
+    channel.shutdownOutput();
+    endIfBothClosed();
+  }
+
+  // ------------------------------------------------------------------------------------- reading
+
+  @Override
+  public int drain(MuxSink sink) {
+    int total = 0;
+    draining = true;
+    try {
+      while (leftBytes() > 0 || readMore()) {
+        int offered = leftBytes();
+        int taken = sink.take(left, leftAt, offered);
+        total += taken;
+        took(taken);
+        if (taken < offered) {
+          break;
+        }
+      }
+    } finally {
+      draining = false;
+    }
+    if (untold) {
+      untold = false;
+      connection.loop().execute(this::tellAgain);
+    }
+    if (total > 0) {
+      return total;
+    }
+    if (leftBytes() == 0) {
+      throwCause();
+    }
+    return leftBytes() == 0 && (remoteClosed || readClosed) ? -1 : 0;
+  }
+
+  /// Asks quiche for the next piece; whether one came at once.
+  private boolean readMore() {
+    if (!over && !remoteClosed && !readClosed) {
+      channel.read();
+    }
+    return leftBytes() > 0;
+  }
+
+  private int leftBytes() {
+    return left.length - leftAt;
+  }
+
+  private void took(int count) {
+    connection.holds(-count);
+    leftAt += count;
+    if (leftAt == left.length) {
+      left = NONE;
+      leftAt = 0;
+    }
+  }
+
+  private void drop() {
+    took(leftBytes());
+  }
+
+  /// What happened while the listener was draining.
+  private void tellAgain() {
+    if (cause != null) {
+      listener.onReset(cause, 0);
+    } else if (remoteClosed) {
+      listener.onRemoteClosed();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    context.read();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    try {
+      int count = bytes.readableBytes();
+      connection.read(count);
+      if (over || readClosed || count == 0) {
+        return;
+      }
+      int taken = 0;
+      if (!draining && leftBytes() == 0) {
+        taken = connection.lend(bytes, listener);
+      }
+      if (taken < count && !over && !readClosed) {
+        keep(bytes, taken, count - taken);
+        if (!draining) {
+          listener.onReadable();
+        }
+      }
+    } finally {
+      bytes.release();
+    }
+  }
+
+  private void keep(ByteBuf bytes, int skip, int count) {
+    byte[] rest = Arrays.copyOfRange(left, leftAt, left.length + count);
+    bytes.getBytes(bytes.readerIndex() + skip, rest, leftBytes(), count);
+    left = rest;
+    leftAt = 0;
+    connection.holds(count);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (!draining && leftBytes() == 0 && !over && !remoteClosed && !readClosed) {
+      context.read();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event == ChannelInputShutdownReadComplete.INSTANCE && !over && !readClosed) {
+      remoteClosed = true;
+      if (draining) {
+        untold = true;
+      } else {
+        listener.onRemoteClosed();
+      }
+      endIfBothClosed();
+    }
+  }
+
+  // ----------------------------------------------------------------------------- ending a stream
+
+  @Override
+  public void closeRead() {
+    if (readClosed) {
+      return;
+    }
+    readClosed = true;
+    drop();
+    if (!over) {
+      if (!remoteClosed) {
+        channel.shutdownInput(0);
+      }
+      endIfBothClosed();
+    }
+  }
+
+  /// Both directions have ended as far as we are concerned: quiche sends what it still has.
+  private void endIfBothClosed() {
+    if (!over && (finSent || stopped != null) && (remoteClosed || readClosed)) {
+      over = true;
+      leave();
+    }
+  }
+
+  @Override
+  public void reset(long code) {
+    if (over) {
+      drop();
+      return;
+    }
+    die(new StreamReset(this + " was reset on this side"), code);
+  }
+
+  /// For want of memory.
+  void giveUp() {
+    if (!over) {
+      LimitReached why = new LimitReached(this + ": too much is waiting here to be read");
+      die(why, QuicConnection.STREAM_RESOURCE_LIMIT);
+      listener.onReset(why, 0);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    if (over) {
+      return;
+    }
+    boolean reset = failure instanceof QuicStreamResetException;
+    long code = failure instanceof QuicStreamResetException by ? by.applicationProtocolCode() : 0;
+    StreamReset why =
+        new StreamReset(
+            reset
+                ? "the peer reset " + this + " with code 0x" + Long.toHexString(code)
+                : this + " failed: " + failure.getMessage(),
+            failure);
+    die(why, 0);
+    tellDeath(why, code);
+  }
+
+  /// The peer has closed the connection: what it sent before that is still in quiche.
+  void takeRest() {
+    boolean told = remoteClosed;
+    draining = true;
+    int before;
+    do {
+      before = leftBytes();
+    } while (readOn() && leftBytes() > before);
+    draining = false;
+    untold = false;
+    if (remoteClosed && !told) {
+      listener.onRemoteClosed();
+    }
+  }
+
+  private boolean readOn() {
+    if (over || remoteClosed || readClosed) {
+      return false;
+    }
+    channel.read();
+    return true;
+  }
+
+  /// The connection is over, and with it what is not complete.
+  void connectionEnded(OverlayException why) {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (remoteClosed && finSent) {
+      return;
+    }
+    if (!remoteClosed) {
+      cause = why;
+      drop();
+    }
+    tellDeath(why, 0);
+  }
+
+  private void tellDeath(OverlayException why, long code) {
+    if (draining) {
+      untold = true;
+    } else {
+      listener.onReset(why, code);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (!over && connection.isOpen()) {
+      // Netty gives a stream up when quiche reports an error for it.
+      StreamReset why = new StreamReset(this + " failed");
+      die(why, 0);
+      tellDeath(why, 0);
+    } else if (!over) {
+      connectionEnded(new PeerUnreachable("the connection is closed"));
+    }
+  }
+
+  /// Tells the peer, forgets everything.
+  private void die(OverlayException why, long code) {
+    over = true;
+    cause = why;
+    drop();
+    if (channel.isActive()) {
+      channel.shutdown(QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE));
+    }
+    leave();
+  }
+
+  private void leave() {
+    connection.left(this);
+    channel.close();
+    connection.forget(channel);
+  }
+
+  /// Whether bytes are here that the reader did not take.
+  boolean waitsForReader() {
+    return leftBytes() > 0;
+  }
+
+  /// What is held for this stream, here and by its listener, once what is idle was given back.
+  int trimmed() {
+    return leftBytes() + waiting + listener.trimmed();
+  }
+
+  private void throwCause() {
+    OverlayException why = cause;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "QUIC stream " + channel.streamId();
+  }
+}

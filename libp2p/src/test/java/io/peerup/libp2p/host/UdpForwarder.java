@@ -1,0 +1,90 @@
+package io.peerup.libp2p.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// A NAT of one mapping in front of a UDP server: it forwards datagrams and may change the port
+/// from which the server sees them come.
+public final class UdpForwarder implements AutoCloseable {
+
+  private final DatagramSocket inside;
+  private volatile DatagramSocket outside;
+  private volatile @Nullable SocketAddress client;
+
+  public UdpForwarder(InetSocketAddress server) throws IOException {
+    inside = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    outside = open();
+    pump(
+        inside,
+        packet -> {
+          client = packet.getSocketAddress();
+          packet.setSocketAddress(server);
+          outside.send(packet);
+        });
+  }
+
+  private DatagramSocket open() throws IOException {
+    DatagramSocket socket =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    pump(
+        socket,
+        packet -> {
+          SocketAddress to = client;
+          if (to != null) {
+            packet.setSocketAddress(to);
+            inside.send(packet);
+          }
+        });
+    return socket;
+  }
+
+  /// Where clients send.
+  public int port() {
+    return inside.getLocalPort();
+  }
+
+  /// From now on the server sees another port; what it sends to the old one is lost.
+  void rebind() throws IOException {
+    DatagramSocket old = outside;
+    outside = open();
+    old.close();
+  }
+
+  private interface Step {
+    void take(DatagramPacket packet) throws IOException;
+  }
+
+  private static void pump(DatagramSocket from, Step step) {
+    Thread.ofVirtual()
+        .start(() -> {
+          while (!from.isClosed()) {
+            try {
+              DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+              from.receive(packet);
+              step.take(packet);
+            } catch (IOException e) {
+              if (!from.isClosed()) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+        });
+  }
+
+  /// From now on nothing passes.
+  public void cut() {
+    inside.close();
+    outside.close();
+  }
+
+  @Override
+  public void close() {
+    cut();
+  }
+}
