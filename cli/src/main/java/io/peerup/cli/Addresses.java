@@ -22,9 +22,13 @@ final class Addresses {
   static Optional<String> checkListen(String text) {
     try {
       Multiaddr address = Multiaddr.parse(text);
-      return address.socketAddress().isPresent() && address.has("tcp") && !address.isCircuit()
+      return address.socketAddress().isPresent()
+              && (address.has("tcp") || address.isQuic())
+              && !address.isCircuit()
           ? Optional.empty()
-          : Optional.of("write /ip4|ip6/<address>/tcp/<port>, such as /ip4/0.0.0.0/tcp/7777");
+          : Optional.of(
+              "write /ip4|ip6/<address>/tcp/<port> or …/udp/<port>/quic-v1, such as"
+                  + " /ip4/0.0.0.0/tcp/7777");
     } catch (MalformedInput e) {
       return Optional.of(e.getMessage() + ", such as /ip4/0.0.0.0/tcp/7777");
     }

@@ -51,8 +51,10 @@ public record NodeSettings(
     for (Located<String> each : config.network().listen()) {
       parse(each, problems)
           .ifPresent(address -> {
-            if (address.socketAddress().isEmpty() || !address.has("tcp")) {
-              problems.add(each, "must be an IP address and TCP port, such as /ip4/0.0.0.0/tcp/0");
+            if (address.socketAddress().isEmpty() || !(address.has("tcp") || address.isQuic())) {
+              problems.add(
+                  each,
+                  "must be an IP address and port, such as /ip4/0.0.0.0/tcp/0 or /ip4/0.0.0.0/udp/0/quic-v1");
             } else {
               listen.add(address);
             }
@@ -64,8 +66,9 @@ public record NodeSettings(
           .ifPresent(address -> {
             if (address.peer().isEmpty() || address.isCircuit()) {
               problems.add(each, "must end with /p2p/ and the relay's peer id");
-            } else if (!address.has("tcp")) {
-              problems.add(each, "must name a TCP port: /ip4/…/tcp/7777/p2p/…");
+            } else if (!address.has("tcp") && !address.isQuic()) {
+              problems.add(
+                  each, "must name a port: /ip4/…/tcp/7777/p2p/… or /ip4/…/udp/7777/quic-v1/p2p/…");
             } else if (!relays.containsKey(address.peer().get()) && relays.size() >= RELAYS_MAX) {
               problems.add(each, "more than " + RELAYS_MAX + " relays");
             } else {

@@ -28,7 +28,7 @@ final class ListenCommand extends ToolCommand {
       converter = Converters.Address.class,
       description =
           "Where to listen; may be given more than once. <relay address>/p2p-circuit listens through"
-              + " a relay. Default: /ip4/127.0.0.1/tcp/0.")
+              + " a relay. Default: /ip4/127.0.0.1/tcp/0, or as --transport says.")
   private List<Multiaddr> addresses = new ArrayList<>();
 
   @Option(
@@ -63,7 +63,7 @@ final class ListenCommand extends ToolCommand {
   @Override
   void run(Lines out) throws InterruptedException {
     if (addresses.isEmpty()) {
-      addresses.add(Multiaddr.parse("/ip4/127.0.0.1/tcp/0"));
+      addresses.add(options.listenDefault());
     }
     List<Multiaddr> relays =
         addresses.stream().filter(Multiaddr::isCircuit).map(this::relayOf).toList();

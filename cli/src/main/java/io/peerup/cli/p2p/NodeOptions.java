@@ -4,7 +4,9 @@ import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.libp2p.Refused;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,7 +24,23 @@ final class NodeOptions {
 
   /// Transports that exist here.
   enum Transport {
-    tcp
+    tcp("/ip4/127.0.0.1/tcp/0"),
+    quic("/ip4/127.0.0.1/udp/0/quic-v1");
+
+    private final String anyPort;
+
+    Transport(String anyPort) {
+      this.anyPort = anyPort;
+    }
+
+    /// Where to listen when nobody says where.
+    Multiaddr anyPort() {
+      return Multiaddr.parse(anyPort);
+    }
+
+    boolean carries(Multiaddr address) {
+      return address.isQuic() == (this == quic);
+    }
   }
 
   @Option(
@@ -51,12 +69,26 @@ final class NodeOptions {
   @Option(
       names = "--transport",
       paramLabel = "NAME",
-      defaultValue = "tcp",
-      description = "The transport: ${COMPLETION-CANDIDATES}.")
-  @SuppressWarnings("UnusedVariable") // one value so far; the check of the word is the point
-  private Transport transport = Transport.tcp;
+      description =
+          "The transport: ${COMPLETION-CANDIDATES}. Says what to listen on where no address does (tcp"
+              + " otherwise), and what an address that is dialled must be of.")
+  private @Nullable Transport transport;
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Where to listen when nobody says where.
+  Multiaddr listenDefault() {
+    return (transport == null ? Transport.tcp : transport).anyPort();
+  }
+
+  /// Throws [Refused] if another transport was asked for than this address is of.
+  void checkTransport(Multiaddr address) {
+    if (transport != null && !transport.carries(address)) {
+      throw new Refused(
+          address + " is not an address of the transport " + transport,
+          "leave --transport out: the address says what it is of");
+    }
+  }
 
   /// How long a command that does one thing may take.
   Duration timeoutOrDefault() {

@@ -25,13 +25,15 @@ import java.util.random.RandomGenerator;
 final class ToolNode implements AutoCloseable {
 
   private final InstantSource clock = InstantSource.system();
+  private final NodeOptions options;
   private final PrivateKey identity;
   private final Host host;
   private final CircuitClient circuits;
   private final Reservations reservations;
   private final ConcurrentHashMap<PeerId, Reservation> held = new ConcurrentHashMap<>();
 
-  private ToolNode(PrivateKey identity, Host host) {
+  private ToolNode(NodeOptions options, PrivateKey identity, Host host) {
+    this.options = options;
     this.identity = identity;
     this.host = host;
     this.circuits = CircuitClient.install(host, CircuitClient.Offers.FROM_OUR_RELAYS, clock);
@@ -70,7 +72,7 @@ final class ToolNode implements AutoCloseable {
             .agentVersion("peerup-p2p")
             .perf(true)
             .build();
-    return new ToolNode(identity, host);
+    return new ToolNode(options, identity, host);
   }
 
   Host host() {
@@ -92,6 +94,7 @@ final class ToolNode implements AutoCloseable {
 
   /// Connects to exactly this address; to whoever answers if it names no peer.
   Connection connect(Multiaddr address, Deadline deadline) {
+    options.checkTransport(address);
     PeerExpectation expectation =
         address.peer().map(PeerExpectation::exactly).orElse(PeerExpectation.any());
     return host.connect(address, expectation, deadline.left("connecting to " + address));

@@ -40,7 +40,7 @@ class P2pUsageTest {
         "ping " + PEER + " --timeout NaN",
         "ping " + PEER + " --timeout 2592001",
         "ping " + PEER + " --security tls",
-        "ping " + PEER + " --transport quic",
+        "ping " + PEER + " --transport udp",
         "identify " + PEER + " " + PEER,
         "perf " + PEER + " --streams 0",
         "perf " + PEER + " --streams 257",

@@ -47,8 +47,11 @@ public record RelaySettings(
     for (Located<String> text : config.relayServer().listen()) {
       try {
         Multiaddr address = Multiaddr.parse(text.value());
-        if (address.socketAddress().isEmpty() || !address.has("tcp") || address.isCircuit()) {
-          problems.add(text, "a relay listens on /ip4|ip6/<address>/tcp/<port>");
+        if (address.socketAddress().isEmpty()
+            || !(address.has("tcp") || address.isQuic())
+            || address.isCircuit()) {
+          problems.add(
+              text, "a relay listens on /ip4|ip6/<address>/tcp/<port> or …/udp/<port>/quic-v1");
         } else {
           listen.add(new Located<>(address, text.key(), text.line()));
         }
