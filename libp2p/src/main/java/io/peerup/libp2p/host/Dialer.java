@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,7 +76,12 @@ final class Dialer {
 
   private Connection lead(PeerId peer, InFlight mine, long deadline) {
     try {
-      Connection connection = race(peer, mine.addresses(), deadline);
+      Connection connection =
+          race(
+              peer.shortForm(),
+              mine.addresses(),
+              (address, left) -> attempt.dial(peer, address, left),
+              deadline);
       mine.result().complete(connection);
       return connection;
     } catch (OverlayException e) {
@@ -100,20 +106,33 @@ final class Dialer {
       inFlight.remove(peer, theirs);
       return Optional.empty();
     } catch (TimeoutException e) {
-      throw late(peer, e);
+      throw late(peer.shortForm(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeerUnreachable("interrupted while dialling " + peer.shortForm(), e);
     }
   }
 
-  private Connection race(PeerId peer, Collection<Multiaddr> addresses, long deadline) {
+  /// Dials whoever is at one of these addresses; for nobody else at the same time.
+  Connection any(
+      String who,
+      Collection<Multiaddr> addresses,
+      BiFunction<Multiaddr, Duration, Connection> dial,
+      Duration timeout) {
+    return race(who, addresses, dial, nanoTime.getAsLong() + timeout.toNanos());
+  }
+
+  private Connection race(
+      String who,
+      Collection<Multiaddr> addresses,
+      BiFunction<Multiaddr, Duration, Connection> dial,
+      long deadline) {
     Deque<AddressRanking.Attempt> waiting = new ArrayDeque<>(AddressRanking.rank(addresses));
     while (waiting.size() > addressesMax) {
       waiting.removeLast();
     }
     if (waiting.isEmpty()) {
-      throw new PeerUnreachable("no address known for " + peer.shortForm());
+      throw new PeerUnreachable("no address known for " + who);
     }
     BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     List<Thread> threads = new ArrayList<>();
@@ -126,7 +145,7 @@ final class Dialer {
         AddressRanking.Attempt next = waiting.peek();
         if (next != null && (active == 0 || now >= startNext)) {
           waiting.remove();
-          threads.add(start(peer, next.address(), deadline - now, outcomes));
+          threads.add(start(who, next.address(), dial, deadline - now, outcomes));
           AddressRanking.Attempt after = waiting.peek();
           startNext = after == null ? deadline : now + after.gap().toNanos();
           continue;
@@ -135,35 +154,39 @@ final class Dialer {
         Outcome outcome = outcomes.poll(waitUntil - now, TimeUnit.NANOSECONDS);
         if (outcome == null) {
           if (nanoTime.getAsLong() >= deadline) {
-            throw late(peer, null);
+            throw late(who, null);
           }
         } else if (outcome.connection() != null) {
           return outcome.connection();
         } else {
           failures.add(outcome);
           if (waiting.isEmpty() && failures.size() == threads.size()) {
-            throw failed(peer, failures);
+            throw failed(who, failures);
           }
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new PeerUnreachable("interrupted while dialling " + peer.shortForm(), e);
+      throw new PeerUnreachable("interrupted while dialling " + who, e);
     } finally {
       threads.forEach(Thread::interrupt);
     }
   }
 
-  private Thread start(
-      PeerId peer, Multiaddr address, long nanos, BlockingQueue<Outcome> outcomes) {
+  private static Thread start(
+      String who,
+      Multiaddr address,
+      BiFunction<Multiaddr, Duration, Connection> dial,
+      long nanos,
+      BlockingQueue<Outcome> outcomes) {
     return Thread.ofVirtual()
-        .name("dial " + peer.shortForm())
+        .name("dial " + who)
         .start(() -> {
           try {
-            Connection connection = attempt.dial(peer, address, Duration.ofNanos(nanos));
+            Connection connection = dial.apply(address, Duration.ofNanos(nanos));
             outcomes.add(new Outcome(address, connection, null));
           } catch (OverlayException e) {
-            LOG.debug("dial failed peer={} addr={} reason={}", peer, address, e.getMessage());
+            LOG.debug("dial failed peer={} addr={} reason={}", who, address, e.getMessage());
             outcomes.add(new Outcome(address, null, e));
           } catch (RuntimeException e) {
             LOG.warn("internal error while dialling {}", address, e);
@@ -173,11 +196,11 @@ final class Dialer {
         });
   }
 
-  private static OverlayException failed(PeerId peer, List<Outcome> failures) {
+  private static OverlayException failed(String who, List<Outcome> failures) {
     if (failures.size() == 1 && failures.getFirst().failure() != null) {
       return Failures.fresh(failures.getFirst().failure());
     }
-    StringBuilder text = new StringBuilder("cannot reach " + peer.shortForm());
+    StringBuilder text = new StringBuilder("cannot reach " + who);
     String separator = ": ";
     for (Outcome outcome : failures) {
       if (outcome.failure() != null) {
@@ -188,7 +211,7 @@ final class Dialer {
     return new PeerUnreachable(text.toString());
   }
 
-  private static DeadlineExceeded late(PeerId peer, @Nullable Throwable cause) {
-    return new DeadlineExceeded("no connection to " + peer.shortForm() + " in time", cause);
+  private static DeadlineExceeded late(String who, @Nullable Throwable cause) {
+    return new DeadlineExceeded("no connection to " + who + " in time", cause);
   }
 }

@@ -5,14 +5,17 @@ import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.ConnectionGater;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.Refused;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,6 +41,8 @@ final class Dialing {
   private final Semaphore dials;
   private final DialBackoff backoff;
   private final BlackHoles blackHoles;
+  private final Names names;
+  private final LongSupplier nanoTime;
   private final List<AddressDialer> others = new CopyOnWriteArrayList<>();
 
   Dialing(
@@ -47,12 +52,15 @@ final class Dialing {
       Connections connections,
       PeerBook book,
       Direct sockets,
+      Names names,
       LongSupplier nanoTime) {
     this.self = self;
     this.gater = gater;
     this.connections = connections;
     this.book = book;
     this.sockets = sockets;
+    this.names = names;
+    this.nanoTime = nanoTime;
     this.dialer = new Dialer(this::dialForRace, limits.addressesPerDial(), nanoTime);
     this.dials = new Semaphore(limits.dials());
     this.backoff = new DialBackoff(nanoTime);
@@ -85,18 +93,72 @@ final class Dialing {
       }
     }
     candidates.addAll(book.addresses(peer));
-    List<Multiaddr> dialable = candidates.stream().filter(a -> dialable(a, peer)).toList();
-    if (dialable.isEmpty()) {
-      throw new PeerUnreachable(
-          "no address known for "
-              + peer.shortForm()
-              + (candidates.isEmpty() ? "" : " that this node can dial: " + candidates));
+    long deadline = nanoTime.getAsLong() + timeout.toNanos();
+    NameExpansion found = names.expand(wanted(candidates, peer), timeout);
+    Map<Multiaddr, Multiaddr> origins = new LinkedHashMap<>();
+    found
+        .results()
+        .forEach((address, origin) -> {
+          if (address.peer().map(peer::equals).orElse(true)
+              && dialable(address.withoutPeer().withPeer(peer))) {
+            origins.putIfAbsent(address.withoutPeer(), origin.withoutPeer());
+          }
+        });
+    if (origins.isEmpty()) {
+      throw nowhere(peer.shortForm(), candidates, found);
     }
-    return dialer.connect(peer, blackHoles.worthTrying(dialable), timeout);
+    List<Multiaddr> best = blackHoles.worthTrying(List.copyOf(origins.keySet()));
+    try {
+      Connection connection = dialer.connect(peer, best, left(deadline));
+      Optional.ofNullable(origins.get(connection.remoteAddress().withoutPeer()))
+          .filter(origin -> !origin.isCircuit())
+          .ifPresent(origin -> book.reached(peer, origin));
+      return connection;
+    } catch (PeerUnreachable e) {
+      throw withUnresolved(found, e);
+    }
+  }
+
+  /// Of these addresses those that can be dialled once names in them are known. Of what a
+  /// `/dnsaddr` stands for only the peer's own count.
+  private List<Multiaddr> wanted(Collection<Multiaddr> candidates, PeerId peer) {
+    return candidates.stream()
+        .filter(each -> each.has("dnsaddr") || dialable(each.withPeer(peer)))
+        .map(each -> each.has("dnsaddr") ? each.withPeer(peer) : each)
+        .toList();
   }
 
   /// See [io.peerup.libp2p.Host#connect(Multiaddr, PeerExpectation, Duration)].
   Connection connect(Multiaddr address, PeerExpectation expectation, Duration timeout) {
+    if (!NameExpansion.isNamed(address)) {
+      Connection connection = dialNamed(address, expectation, timeout);
+      remember(connection, address);
+      return connection;
+    }
+    long deadline = nanoTime.getAsLong() + timeout.toNanos();
+    NameExpansion found = names.expand(List.of(address), timeout);
+    List<Multiaddr> dialable = found.results().keySet().stream().filter(this::dialable).toList();
+    if (dialable.isEmpty()) {
+      throw nowhere(address.toString(), List.of(), found);
+    }
+    Connection connection =
+        dialer.any(
+            address.toString(),
+            dialable,
+            (each, left) -> dialNamed(each, expectation, left),
+            left(deadline));
+    remember(connection, address);
+    return connection;
+  }
+
+  private void remember(Connection connection, Multiaddr address) {
+    if (connection.relay().isEmpty()) {
+      book.reached(connection.remotePeer(), address.withoutPeer());
+    }
+  }
+
+  /// Dials the address for the peer that it names, if it names one.
+  private Connection dialNamed(Multiaddr address, PeerExpectation expectation, Duration timeout) {
     Optional<PeerId> named = address.peer();
     if (named.isPresent() && !gater.allowDial(named.get(), address.withoutPeer())) {
       throw gated(address);
@@ -141,16 +203,38 @@ final class Dialing {
       HostConnection connection =
           blackHoles.watch(bare, () -> sockets.dial(bare, expectation, timeout));
       backoff.succeeded(bare);
-      book.reached(connection.remotePeer(), bare);
       return connection;
     } finally {
       dials.release();
     }
   }
 
-  private boolean dialable(Multiaddr address, PeerId peer) {
-    return isSocket(address)
-        || others.stream().anyMatch(other -> other.handles(address.withPeer(peer)));
+  private boolean dialable(Multiaddr address) {
+    return isSocket(address) || others.stream().anyMatch(other -> other.handles(address));
+  }
+
+  private Duration left(long deadline) {
+    return Duration.ofNanos(Math.max(1, deadline - nanoTime.getAsLong()));
+  }
+
+  private static PeerUnreachable nowhere(
+      String who, Collection<Multiaddr> candidates, NameExpansion found) {
+    String text =
+        "no address known for "
+            + who
+            + (candidates.isEmpty() ? "" : " that this node can dial: " + candidates);
+    return found.failures().isEmpty()
+        ? new PeerUnreachable(text)
+        : new PeerUnreachable(
+            text + "; " + String.join("; ", found.failures()),
+            "check the spelling and this machine's DNS",
+            null);
+  }
+
+  private static OverlayException withUnresolved(NameExpansion found, PeerUnreachable cause) {
+    return found.failures().isEmpty()
+        ? cause
+        : Failures.about(String.join("; ", found.failures()) + "; ", cause);
   }
 
   private static boolean isSocket(Multiaddr address) {

@@ -113,7 +113,16 @@ final class PeerHost implements Host {
     this.connector =
         new Connector(this, transport, quic, upgrades, admission, limits, parts.nanoTime());
     this.listeners = new Listeners(transport, quic, connector);
-    this.dialing = new Dialing(id, gater, limits, connections, book, connector::dial, nanoTime);
+    this.dialing =
+        new Dialing(
+            id,
+            gater,
+            limits,
+            connections,
+            book,
+            connector::dial,
+            new Names(new SystemNames(), nanoTime),
+            nanoTime);
     this.events = new Events("host-events " + id.shortForm());
     this.ping = new Ping(parts.chance(), parts.nanoTime());
     this.identify = new IdentifyService(this, parts.identity(), parts.agentVersion(), clock);
