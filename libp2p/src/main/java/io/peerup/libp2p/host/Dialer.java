@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Reaches a peer at the first of its addresses that works; several callers for one peer share one
-/// dial. Blocking; the attempts run on virtual threads of their own. Thread-safe.
+/// dial. A relayed connection that is there first ends no direct dial. Blocking; the attempts run
+/// on virtual threads of their own. Thread-safe.
 final class Dialer {
 
   private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
@@ -135,7 +137,7 @@ final class Dialer {
       throw new PeerUnreachable("no address known for " + who);
     }
     BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
-    List<Thread> threads = new ArrayList<>();
+    Map<Multiaddr, Thread> threads = new LinkedHashMap<>();
     List<Outcome> failures = new ArrayList<>();
     long startNext = nanoTime.getAsLong();
     try {
@@ -145,7 +147,7 @@ final class Dialer {
         AddressRanking.Attempt next = waiting.peek();
         if (next != null && (active == 0 || now >= startNext)) {
           waiting.remove();
-          threads.add(start(who, next.address(), dial, deadline - now, outcomes));
+          threads.put(next.address(), start(who, next.address(), dial, deadline - now, outcomes));
           AddressRanking.Attempt after = waiting.peek();
           startNext = after == null ? deadline : now + after.gap().toNanos();
           continue;
@@ -157,6 +159,10 @@ final class Dialer {
             throw late(who, null);
           }
         } else if (outcome.connection() != null) {
+          if (outcome.address().isCircuit()) {
+            failures.forEach(failure -> threads.remove(failure.address()));
+            letDirectGoOn(who, threads, outcomes);
+          }
           return outcome.connection();
         } else {
           failures.add(outcome);
@@ -169,8 +175,37 @@ final class Dialer {
       Thread.currentThread().interrupt();
       throw new PeerUnreachable("interrupted while dialling " + who, e);
     } finally {
-      threads.forEach(Thread::interrupt);
+      threads.values().forEach(Thread::interrupt);
     }
+  }
+
+  /// A relayed connection came first: the direct dials under way go on until one of them works or
+  /// their time is over, and what they find is used once it is there. Takes them out of `threads`.
+  private static void letDirectGoOn(
+      String who, Map<Multiaddr, Thread> threads, BlockingQueue<Outcome> outcomes) {
+    Map<Multiaddr, Thread> direct = new LinkedHashMap<>(threads);
+    direct.keySet().removeIf(Multiaddr::isCircuit);
+    threads.keySet().removeAll(direct.keySet());
+    if (direct.isEmpty()) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("direct " + who)
+        .start(() -> {
+          try {
+            while (!direct.isEmpty()) {
+              Outcome outcome = outcomes.take();
+              if (direct.remove(outcome.address()) != null && outcome.connection() != null) {
+                LOG.debug("direct after relayed peer={} addr={}", who, outcome.address());
+                break;
+              }
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            direct.values().forEach(Thread::interrupt);
+          }
+        });
   }
 
   private static Thread start(

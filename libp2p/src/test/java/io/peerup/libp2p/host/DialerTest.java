@@ -70,6 +70,42 @@ class DialerTest {
   }
 
   @Test
+  void aRelayedConnectionThatIsFirstEndsNoDirectDialAndTheFirstDirectOneEndsTheOthers()
+      throws Exception {
+    Multiaddr circuit = Multiaddr.parse("/ip4/10.0.0.9/tcp/1/p2p/" + PEER + "/p2p-circuit");
+    Multiaddr otherCircuit = Multiaddr.parse("/ip4/10.0.0.8/tcp/1/p2p/" + PEER + "/p2p-circuit");
+    Connection relayed = connection();
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch foundDirect = new CountDownLatch(1);
+    Dialer dialer =
+        dialer(
+            (peer, address, timeout) -> {
+              if (address.isCircuit()) {
+                return relayed;
+              }
+              if (address.equals(TWO)) {
+                return hang();
+              }
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                throw new PeerUnreachable("interrupted", e);
+              }
+              foundDirect.countDown();
+              return connection();
+            },
+            10);
+    assertThat(
+            dialer.connect(PEER, List.of(ONE, TWO, circuit, otherCircuit), Duration.ofSeconds(20)))
+        .isSameAs(relayed);
+    assertThat(tried).contains(ONE, TWO);
+    assertThat(givenUp.getCount()).isOne();
+    release.countDown();
+    assertThat(foundDirect.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(givenUp.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
   void allFailuresAreNamed() {
     Dialer dialer =
         dialer(

@@ -59,6 +59,10 @@ final class PathPlan {
         success
             ? Instant.MIN
             : now.plus(backOff(connectFailures, Limits.RETRY_FIRST, Limits.RETRY_MAX));
+    if (success && nextUpgrade.isBefore(now.plus(Limits.UPGRADE_FIRST))) {
+      // Where a relayed path came first, the dials of direct ones go on by themselves.
+      nextUpgrade = now.plus(Limits.UPGRADE_FIRST);
+    }
   }
 
   /// An attempt at a direct path ended.

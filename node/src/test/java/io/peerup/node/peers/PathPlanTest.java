@@ -63,6 +63,16 @@ class PathPlanTest {
   }
 
   @Test
+  void directDialsThatGoOnBehindARelayedPathAreGivenTimeUnlessThereIsNews() {
+    plan.connected(true, NOW);
+    Instant later = NOW.plus(Limits.UPGRADE_FIRST);
+    assertThat(plan.next(RELAYED, NOW)).isEqualTo(new Step.Wait(later));
+    assertThat(plan.next(RELAYED, later)).isEqualTo(new Step.Upgrade());
+    plan.forgive();
+    assertThat(plan.next(RELAYED, NOW)).isEqualTo(new Step.Upgrade());
+  }
+
+  @Test
   void newsForgiveFailures() {
     plan.connected(false, NOW);
     plan.upgraded(false, NOW);

@@ -15,9 +15,14 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.host.HostBuilder;
+import io.peerup.libp2p.host.HostLimits;
 import io.peerup.relay.circuit.wire.CircuitLimit;
 import io.peerup.relay.circuit.wire.RelayStatus;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -392,5 +397,58 @@ class RelayedCircuitIT {
     target.unhandle(CircuitRelay.STOP);
     client(dialer);
     assertStatus(RelayStatus.CONNECTION_FAILED, () -> dialThrough(dialer, target));
+  }
+
+  /// A way to the target that stalls until it is released.
+  private Multiaddr stalling(CountDownLatch release) throws IOException {
+    ServerSocket door = hosts.own(new ServerSocket(0, 8, InetAddress.getLoopbackAddress()));
+    int port = addressOf(target).socketAddress().orElseThrow().getPort();
+    Thread.ofVirtual()
+        .name("stalling door")
+        .start(() -> {
+          try {
+            Socket near = hosts.own(door.accept());
+            release.await();
+            Socket far = hosts.own(new Socket(InetAddress.getLoopbackAddress(), port));
+            Thread.ofVirtual().start(() -> pump(near, far));
+            pump(far, near);
+          } catch (IOException | InterruptedException e) {
+            // The test is over.
+          }
+        });
+    return Multiaddr.parse("/ip4/127.0.0.1/tcp/" + door.getLocalPort());
+  }
+
+  private static void pump(Socket from, Socket to) {
+    try {
+      from.getInputStream().transferTo(to.getOutputStream());
+      to.shutdownOutput();
+    } catch (IOException e) {
+      // The test is over.
+    }
+  }
+
+  @Test
+  void aDirectDialGoesOnWhenTheCircuitIsFirstAndIsUsedOnceItIsThere() throws Exception {
+    serve(RelayPolicy.members());
+    reserve(target, client(target));
+    Duration patient = Duration.ofMinutes(1);
+    Host dialing =
+        hosts.own(
+            HostBuilder.create()
+                .identity(TestPeers.key(4))
+                .limits(HostLimits.DEFAULTS.change().dial(patient).build())
+                .build());
+    client(dialing);
+    CountDownLatch release = new CountDownLatch(1);
+    List<Multiaddr> ways = List.of(stalling(release), through(relay, target));
+    Connection first = dialing.connect(target.id(), ways, patient);
+    assertThat(first.relay()).contains(relay.id());
+    release.countDown();
+    await()
+        .atMost(SOON)
+        .until(() ->
+            dialing.connections(target.id()).size() == 2
+                && dialing.connections(target.id()).getFirst().relay().isEmpty());
   }
 }
