@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,7 @@ final class IdentifyService {
       };
   private final Semaphore pushes = new Semaphore(PUSHES_MAX);
   private final AtomicBoolean pushWaits = new AtomicBoolean();
+  private volatile @Nullable PeerInfo lastSaid;
   private List<Multiaddr> sealedAddresses = List.of();
   private byte[] sealed = {};
   private long sequence;
@@ -189,13 +191,36 @@ final class IdentifyService {
             record.isPresent() || before.map(PeerInfo::signedRecord).orElse(false));
     OptionalLong sequence =
         record.map(signed -> OptionalLong.of(signed.seq())).orElse(OptionalLong.empty());
-    PeerInfo info = host.book().told(said, sequence);
+    PeerInfo info = host.book().told(shared(said), sequence);
     if (host.connections(peer).isEmpty()) {
       host.book().disconnected(peer); // it has gone meanwhile
     }
     connection.info(info);
     host.events().tell(listener -> listener.identified(connection, info));
     return info;
+  }
+
+  /// With what the peer before it said in place of what is equal: most peers run the same program
+  /// and meet us at the same address, and a relay has thousands.
+  private PeerInfo shared(PeerInfo said) {
+    PeerInfo other = lastSaid;
+    PeerInfo info =
+        other == null
+            ? said
+            : new PeerInfo(
+                said.peer(),
+                either(other.agentVersion(), said.agentVersion()),
+                either(other.protocolVersion(), said.protocolVersion()),
+                either(other.protocols(), said.protocols()),
+                said.listenAddresses(),
+                either(other.observedAddress(), said.observedAddress()),
+                said.signedRecord());
+    lastSaid = info;
+    return info;
+  }
+
+  private static <T> T either(T known, T equal) {
+    return known.equals(equal) ? known : equal;
   }
 
   /// Without `/p2p/<peer>`, and without what can only mean another machine or network: loopback

@@ -19,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -50,16 +51,22 @@ public final class TlsEngine {
   /// So often the engine may want to do something else before it takes bytes.
   private static final int IDLE_ROUNDS = 4;
 
+  /// Once the handshake is over there is nobody left to prove anything.
+  private static final PeerExpectation NOBODY = _ -> false;
+
   /// The engine refuses to work with room for less than its longest record.
   private static final int ROOM_BYTES = Limits.RECORD_BYTES_MAX + 1024;
 
   private final TlsImplementation.Engine implementation;
   private final SSLEngine engine;
-  private final MessageDigest hellos = sha256();
-  private final PeerExpectation expected;
   private final InstantSource clock;
-  private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-  private final RecordReader sent = new RecordReader();
+  private ByteArrayOutputStream output = new ByteArrayOutputStream(0);
+
+  // Only until it is established: an idle connection is small.
+  private @Nullable MessageDigest hellos = sha256();
+  private PeerExpectation expected;
+  private @Nullable RecordReader sent = new RecordReader();
+
   private @Nullable PublicKey remoteKey;
   private @Nullable OverlayException rejection;
   private @Nullable ChannelBinding binding;
@@ -80,7 +87,7 @@ public final class TlsEngine {
     names.add(LIBP2P);
     this.implementation = implementation.engine(client, own, new ByIdentity(), names);
     this.engine = this.implementation.ssl();
-    hellos.update(BINDING);
+    Objects.requireNonNull(hellos).update(BINDING);
   }
 
   /// Begins the handshake: the dialler's first records are in the output then.
@@ -107,9 +114,7 @@ public final class TlsEngine {
   public int open(byte[] in, int offset, int length, byte[] out) {
     ByteBuffer source = ByteBuffer.wrap(in, offset, length);
     ByteBuffer target = ByteBuffer.wrap(out);
-    if (!established) {
-      hash(in, offset, length);
-    }
+    hash(in, offset, length);
     try {
       int idle = 0;
       while (source.hasRemaining()) {
@@ -195,7 +200,9 @@ public final class TlsEngine {
   /// What has to be sent now, in order before whatever [#seal] gives next. Often empty.
   public byte[] takeOutput() {
     byte[] bytes = output.toByteArray();
-    output.reset();
+    if (bytes.length > 0) {
+      output = new ByteArrayOutputStream(0);
+    }
     return bytes;
   }
 
@@ -265,7 +272,7 @@ public final class TlsEngine {
     ByteBuffer target = ByteBuffer.allocate(ROOM_BYTES);
     SSLEngineResult result = engine.wrap(ByteBuffer.allocate(0), target);
     output.write(target.array(), 0, target.position());
-    if (!established) {
+    if (sent != null) {
       sent.consume(target.array(), 0, target.position(), this::hash);
     }
     return result;
@@ -273,7 +280,7 @@ public final class TlsEngine {
 
   /// Takes a record into the binding if it is a hello.
   private boolean hash(byte[] record, int offset, int length) {
-    if (record[offset] == HANDSHAKE_RECORD) {
+    if (hellos != null && record[offset] == HANDSHAKE_RECORD) {
       hellos.update(record, offset + Limits.HEADER_BYTES, length - Limits.HEADER_BYTES);
     }
     return true;
@@ -288,7 +295,7 @@ public final class TlsEngine {
   }
 
   private void establish() {
-    if (established) {
+    if (hellos == null) {
       return;
     }
     if (remoteKey == null) {
@@ -300,6 +307,9 @@ public final class TlsEngine {
     }
     binding = new ChannelBinding(hellos.digest());
     established = true;
+    hellos = null;
+    expected = NOBODY;
+    sent = null;
   }
 
   private OverlayException failure(SSLException cause) {
