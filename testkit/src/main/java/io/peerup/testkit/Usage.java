@@ -12,16 +12,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/// What this process holds on to. For modules with Netty on their class path; open files are
-/// counted on Linux and are -1 elsewhere.
+/// What this process holds on to. For modules with Netty on their class path; open files are and
+/// resident memory are counted on Linux and are -1 elsewhere.
 ///
 /// @param heapBytes live objects, after a collection
 /// @param directBytes memory outside the heap that buffers of the JDK and of Netty hold
+/// @param nativeBytes resident memory that is not the heap's: of libraries, the virtual machine,
+///   stacks, and `directBytes` too
 /// @param platformThreads of the operating system
 /// @param virtualThreads that have not ended
 /// @param files open file descriptors, sockets included
 public record Usage(
-    long heapBytes, long directBytes, int platformThreads, long virtualThreads, long files) {
+    long heapBytes,
+    long directBytes,
+    long nativeBytes,
+    int platformThreads,
+    long virtualThreads,
+    long files) {
 
   /// Collects garbage and measures.
   public static Usage now() {
@@ -33,6 +40,7 @@ public record Usage(
     return new Usage(
         heap,
         direct(),
+        Resident.outsideHeap(),
         ManagementFactory.getThreadMXBean().getThreadCount(),
         virtual(),
         openFiles());

@@ -6,10 +6,13 @@ import static io.peerup.relay.circuit.TestHosts.through;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.ssl.OpenSsl;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.Stream;
+import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.PairMessages;
 import io.peerup.relay.circuit.CircuitClient;
@@ -30,9 +33,12 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Many cycles, and nothing is left of them: heap, memory outside it, threads of both kinds and
-/// open files are afterwards what they were after the first few. `./x soak --cycles N` runs longer.
+/// Many cycles, and nothing is left of them: heap, memory outside it (that of TLS engines too),
+/// threads of both kinds and open files are afterwards what they were after the first few. `./x
+/// soak --cycles N` runs longer.
 class SoakIT {
 
   private static final int CYCLES = Integer.getInteger("soak.cycles", 500);
@@ -44,6 +50,9 @@ class SoakIT {
   // after ten thousand cycles, and above them after five hundred if it lost a connection.
   private static final long HEAP_GROWTH_MAX = 2 << 20;
   private static final long DIRECT_GROWTH_MAX = 8 << 20; // two chunks of the pool
+  // The compiler's code and the C library's free memory are in it, and as much as a few hundred
+  // engines of TLS.
+  private static final long NATIVE_GROWTH_MAX = 48 << 20;
   private static final int THREADS_GROWTH_MAX = 3; // carriers come and go
   private static final int FILES_GROWTH_MAX = 3;
 
@@ -54,18 +63,27 @@ class SoakIT {
 
   private final TestHosts hosts = new TestHosts();
 
-  @Test
-  void connectionsLeaveNothingBehind() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/noise-mlkem768-hfs/0.2.0", "/tls/1.0.0"})
+  void connectionsLeaveNothingBehind(String security) {
+    assertThat(OpenSsl.isAvailable()).as("TLS by the native library").isTrue();
     try (hosts) {
-      Host server = hosts.host(1);
+      HostBuilder common = HostBuilder.create().security(List.of(security));
+      Host server =
+          hosts.own(
+              common
+                  .identity(TestPeers.key(1))
+                  .listen(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))
+                  .build());
       server.handle(ECHO, SoakIT::echo);
-      Host dialer = hosts.dialer(2);
+      Host dialer = hosts.own(common.identity(TestPeers.key(2)).listen(List.of()).build());
       soak(
-          "connect and disconnect",
+          "connect and disconnect over " + security,
           CYCLES,
           cycle -> {
             Connection connection =
                 dialer.connect(addressOf(server), PeerExpectation.exactly(server.id()), SOON);
+            assertThat(connection.security()).isEqualTo(security);
             use(connection, cycle);
             if (cycle % 2 == 0) {
               connection.close();
@@ -193,6 +211,9 @@ class SoakIT {
     assertThat(after.directBytes() - before.directBytes())
         .as("growth of memory outside the heap, bytes")
         .isLessThanOrEqualTo(DIRECT_GROWTH_MAX);
+    assertThat(after.nativeBytes() - before.nativeBytes())
+        .as("growth of resident memory outside the heap, bytes")
+        .isLessThanOrEqualTo(NATIVE_GROWTH_MAX);
     assertThat(after.platformThreads() - before.platformThreads())
         .as("more platform threads")
         .isLessThanOrEqualTo(THREADS_GROWTH_MAX);
