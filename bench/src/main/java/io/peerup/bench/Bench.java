@@ -1,6 +1,5 @@
 package io.peerup.bench;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,20 +11,23 @@ final class Bench {
 
   /// The table of targets is written when all of them were measured.
   private static final List<String> WITH_TARGETS =
-      List.of("direct", "relayed", "connections", "far", "idle", "daemons");
+      List.of("direct", "relayed", "connections", "far", "idle", "crowd", "daemons");
 
   private static final List<String> PARTS =
-      List.of("direct", "relayed", "connections", "far", "idle", "daemons", "micro");
+      List.of("direct", "relayed", "connections", "far", "idle", "crowd", "daemons", "micro");
 
   /// Each then has ten peers.
   private static final int DEVICES = 11;
 
+  private static final int CLIENTS = 10_000;
+
   private static final String USAGE =
       """
-      ./x bench [PART…] [--rounds N] [--seconds S] [--out FILE]
+      ./x bench [PART…] [--rounds N] [--seconds S] [--clients N] [--out FILE]
         PART: %s; all by default. relayed brings direct with it
         --rounds   how often each scenario is measured (5)
         --seconds  how long one measurement lasts (1.5)
+        --clients  how many a relay carries in crowd (10000)
         --out      the document to write the figures into (docs/performance.md); - for standard output
       """
           .formatted(String.join(", ", PARTS));
@@ -36,11 +38,13 @@ final class Bench {
     Set<String> parts = new TreeSet<>();
     int rounds = 5;
     double seconds = 1.5;
+    int clients = CLIENTS;
     String out = "";
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--rounds" -> rounds = Integer.parseInt(args[++i]);
         case "--seconds" -> seconds = Double.parseDouble(args[++i]);
+        case "--clients" -> clients = Integer.parseInt(args[++i]);
         case "--out" -> out = args[++i];
         case String part when PARTS.contains(part) -> parts.add(part);
         default -> {
@@ -58,7 +62,8 @@ final class Bench {
             root.resolve("bench/target/logs"),
             rounds,
             seconds,
-            DEVICES);
+            DEVICES,
+            clients);
     Document document =
         out.equals("-")
             ? Document.print()
@@ -72,8 +77,7 @@ final class Bench {
 
   /// Measures the parts and writes each section once its figures are complete. Returns the targets
   /// that were measured.
-  static List<Target> run(Setting setting, Set<String> parts, Document document)
-      throws IOException, InterruptedException {
+  static List<Target> run(Setting setting, Set<String> parts, Document document) throws Exception {
     Progress progress = new Progress();
     Machine machine = new Machine();
     List<Target> targets = new ArrayList<>();
@@ -97,6 +101,15 @@ final class Bench {
       }
       if (parts.contains("idle")) {
         targets.addAll(report.idle(sides.idle()));
+      }
+      if (parts.contains("crowd")) {
+        for (Transport transport : Transport.ALL) {
+          try (Crowd crowd = new Crowd(setting, transport, progress)) {
+            crowd.run();
+            report.add(crowd);
+          }
+        }
+        targets.addAll(report.crowd());
       }
       if (parts.contains("daemons")) {
         try (Daemons daemons = new Daemons(setting, progress)) {

@@ -16,6 +16,7 @@ import io.peerup.libp2p.ping.Ping;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.RelayPolicy;
+import io.peerup.testkit.Resident;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -42,6 +43,9 @@ final class OurPeer {
 
   /// Collections until what is left is what is used: references freed by one are found by the next.
   private static final int COLLECTIONS = 4;
+
+  /// Far above every crowd that is measured.
+  private static final int CONNECTIONS_MAX = 20_000;
 
   private final CompletableFuture<Host> started = new CompletableFuture<>();
   private final List<Connection> held = new ArrayList<>();
@@ -79,9 +83,10 @@ final class OurPeer {
             .limits(
                 HostLimits.DEFAULTS
                     .change()
-                    .connections(4096)
-                    .connectionsPerPeer(4096)
+                    .connections(CONNECTIONS_MAX)
+                    .connectionsPerPeer(CONNECTIONS_MAX)
                     .dial(TIMEOUT)
+                    .inboundUpgrade(TIMEOUT)
                     .build())
             .identify(Json.flag(command, "identify"))
             .agentVersion("peerup-bench")
@@ -226,6 +231,8 @@ final class OurPeer {
     return Json.object(
         "heapBytes",
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+        "otherBytes",
+        Resident.outsideHeap(),
         "connections",
         started.join().connections().size());
   }

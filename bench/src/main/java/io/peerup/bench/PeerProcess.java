@@ -50,13 +50,14 @@ final class PeerProcess implements AutoCloseable {
     }
   }
 
-  /// Our code with the options that the application's long-running processes have.
-  static PeerProcess java(Class<?> main, Setting setting) {
+  /// Our code with the options that the application's long-running processes have, and `more`.
+  static PeerProcess java(Class<?> main, Setting setting, String... more) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + setting.root().resolve("cli/src/main/app/daemon.options"));
     command.addAll(List.of(System.getProperty("peerup.bench.options", "").split(" ")));
     command.removeIf(String::isEmpty);
+    command.addAll(List.of(more));
     command.addAll(List.of("-cp", setting.classPath(), main.getName()));
     return start(main.getSimpleName(), command, setting.logs());
   }

@@ -6,6 +6,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 
 /// Turns samples into the tables of the document and into [Target]s.
 final class Report {
@@ -13,6 +14,7 @@ final class Report {
   private final SideBySide sides;
   private final Document document;
   private final StringBuilder versions = new StringBuilder();
+  private final List<Crowd> crowds = new ArrayList<>();
 
   Report(SideBySide sides, Document document) {
     this.sides = sides;
@@ -216,6 +218,50 @@ final class Report {
     return List.of(
         new Target("heap of an idle connection, dialling", false, 10, " KiB", idle.dialing()),
         new Target("heap of an idle connection, listening", false, 10, " KiB", idle.listening()));
+  }
+
+  void add(Crowd crowd) {
+    crowds.add(crowd);
+  }
+
+  List<Target> crowd() throws IOException {
+    StringBuilder text = new StringBuilder("| |");
+    crowds.forEach(each -> text.append(' ').append(each.transport.label).append(" |"));
+    text.append("\n|---|").append("---:|".repeat(crowds.size())).append('\n');
+    row(text, "heap for each client, kB", each -> each.heap.text(2));
+    row(text, "memory beside the heap for each, kB", each -> each.other.text(2));
+    row(text, "the whole relay, resident, MB", each -> each.residentMegabytes.text(0));
+    row(text, "the relay's processor time, all idle, %", each -> each.idlePercent.text(0));
+    row(text, "ping of an idle client, p50, ms", each -> each.quietPing.text(2));
+    row(text, "the same, p99, ms", each -> each.quietTail.text(2));
+    row(text, "all circuits together, MB/s", each -> each.throughput.text(0));
+    row(text, "fairness among them (Jain's index)", each -> each.fairness.text(3));
+    row(text, "the slowest, of the median", each -> each.slowestOfMedian.text(2));
+    row(text, "ping of an idle client meanwhile, p50, ms", each -> each.busyPing.text(2));
+    row(text, "the same, p99, ms", each -> each.busyTail.text(2));
+    Crowd first = crowds.getFirst();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%n%,d idle clients, %d circuits between others.%n",
+            first.clients(),
+            first.circuits()));
+    document.section("crowd", text.toString());
+    return crowds.stream()
+        .map(each ->
+            new Target(
+                each.transport.label + ", a relay's memory for an idle client",
+                false,
+                10,
+                " kB",
+                each.both))
+        .toList();
+  }
+
+  private void row(StringBuilder text, String what, Function<Crowd, String> figure) {
+    text.append("| ").append(what).append(" |");
+    crowds.forEach(each -> text.append(' ').append(figure.apply(each)).append(" |"));
+    text.append('\n');
   }
 
   List<Target> daemons(Daemons daemons) throws IOException {

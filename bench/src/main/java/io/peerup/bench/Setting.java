@@ -11,5 +11,13 @@ import java.nio.file.Path;
 /// @param rounds how often each scenario is measured; all scenarios take turns
 /// @param seconds how long one measurement lasts
 /// @param joins devices that join the network whose daemons are weighed
+/// @param clients idle clients that a relay carries
 record Setting(
-    Path root, String node, String classPath, Path logs, int rounds, double seconds, int joins) {}
+    Path root,
+    String node,
+    String classPath,
+    Path logs,
+    int rounds,
+    double seconds,
+    int joins,
+    int clients) {}

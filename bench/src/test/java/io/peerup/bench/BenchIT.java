@@ -33,7 +33,7 @@ class BenchIT {
   @Test
   void oneShortRoundFillsEverySectionWithFiguresAboveZero() throws Exception {
     Map<String, String> sections = new HashMap<>();
-    Setting setting = new Setting(ROOT, node(), classPath(), folder.resolve("logs"), 1, 0.05, 0);
+    Setting setting = new Setting(ROOT, node(), classPath(), folder.resolve("logs"), 1, 0.05, 0, 0);
 
     List<Target> targets =
         Bench.run(setting, Set.of("direct", "relayed", "connections", "far"), sections::put);
@@ -46,6 +46,25 @@ class BenchIT {
     assertThat(targets)
         .filteredOn(each -> each.atLeast())
         .allSatisfy(each -> assertThat(each.reached().median()).isPositive());
+  }
+
+  @Test
+  void aSmallCrowdAtARelayIsCountedAndItsCircuitsMoveData() throws Exception {
+    Map<String, String> sections = new HashMap<>();
+    Setting setting = new Setting(ROOT, "node", classPath(), folder.resolve("logs"), 1, 0.2, 0, 4);
+
+    List<Target> targets = Bench.run(setting, Set.of("crowd"), sections::put);
+
+    assertThat(sections.get("crowd")).contains("4 idle clients, 4 circuits");
+    assertThat(targets)
+        .hasSize(Transport.ALL.size())
+        .allSatisfy(each -> assertThat(each.reached().count()).isOne());
+  }
+
+  @Test
+  void fairnessIsOneForEqualSharesAndAnNthIfOneHasAll() {
+    assertThat(Crowd.jain(List.of(3.0, 3.0, 3.0, 3.0))).isEqualTo(1);
+    assertThat(Crowd.jain(List.of(5.0, 0.0, 0.0, 0.0))).isEqualTo(0.25);
   }
 
   @Test
@@ -68,6 +87,7 @@ class BenchIT {
             "connections",
             "far",
             "idle",
+            "crowd",
             "daemons",
             "micro")) {
       assertThat(page).contains("<!-- " + name + " -->", "<!-- end " + name + " -->");
