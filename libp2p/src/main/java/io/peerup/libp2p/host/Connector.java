@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,11 +53,15 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
     this.nanoTime = nanoTime;
   }
 
-  /// Tries the addresses that the name stands for one after the other.
+  /// Dials an address with an IP address; names were resolved before.
   HostConnection dial(Multiaddr address, PeerExpectation expectation, Duration timeout) {
     Duration bound = address.isPublic() ? limits.dial() : limits.privateDial();
     long deadline =
         nanoTime.getAsLong() + (timeout.compareTo(bound) < 0 ? timeout : bound).toNanos();
+    InetSocketAddress remote =
+        address
+            .socketAddress()
+            .orElseThrow(() -> new PeerUnreachable(address + ": not an IP address"));
     boolean overQuic = SocketAddresses.isQuic(address);
     if (overQuic) {
       QuicTransport.missing()
@@ -66,37 +69,13 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
             throw Listeners.noQuic("cannot dial " + address, reason);
           });
     }
-    OverlayException last = new PeerUnreachable("no address");
-    for (InetSocketAddress candidate : resolve(address, deadline)) {
-      try {
-        return overQuic
-            ? dialQuic(candidate, expectation, deadline)
-            : dial(candidate, expectation, deadline);
-      } catch (PeerUnreachable e) {
-        last = e;
-      } catch (OverlayException e) {
-        throw Failures.about(address + ": ", e);
-      }
+    try {
+      return overQuic
+          ? dialQuic(remote, expectation, deadline)
+          : dial(remote, expectation, deadline);
+    } catch (OverlayException e) {
+      throw Failures.about(address + ": ", e);
     }
-    throw Failures.about(address + ": ", last);
-  }
-
-  /// The system's resolver knows no deadline, so it runs on a thread that may be left behind.
-  private List<InetSocketAddress> resolve(Multiaddr address, long deadline) {
-    if (address.socketAddress().isPresent()) {
-      return SocketAddresses.resolve(address);
-    }
-    CompletableFuture<List<InetSocketAddress>> resolved = new CompletableFuture<>();
-    Thread.ofVirtual()
-        .name("resolve")
-        .start(() -> {
-          try {
-            resolved.complete(SocketAddresses.resolve(address));
-          } catch (RuntimeException e) {
-            resolved.completeExceptionally(e);
-          }
-        });
-    return await(resolved, deadline);
   }
 
   /// What the system said; the transport adds an address that our messages have already.
