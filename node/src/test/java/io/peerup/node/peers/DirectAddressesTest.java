@@ -15,13 +15,19 @@ class DirectAddressesTest {
   private static final Multiaddr LOOPBACK = Multiaddr.parse("/ip4/127.0.0.1/tcp/4001");
   private static final Multiaddr LOOPBACK6 = Multiaddr.parse("/ip6/::1/tcp/4001");
   private static final Multiaddr QUIC = Multiaddr.parse("/ip4/203.0.113.9/udp/4001/quic-v1");
+  private static final Multiaddr WEB_TRANSPORT =
+      Multiaddr.parse("/ip4/203.0.113.9/udp/4001/quic-v1/webtransport");
+  private static final Multiaddr WEB_RTC =
+      Multiaddr.parse("/ip4/203.0.113.9/udp/4001/webrtc-direct");
+  private static final Multiaddr DRAFT = Multiaddr.parse("/ip4/203.0.113.9/udp/4001/quic");
   private static final Multiaddr CIRCUIT =
       Multiaddr.parse("/ip4/203.0.113.9/tcp/4001/p2p/" + Ids.peer(4) + "/p2p-circuit");
 
   @Test
   void circuitsOtherTransportsAndDoublesAreLeftOut() {
-    assertThat(DirectAddresses.worthTrying(List.of(CIRCUIT, PUBLIC, QUIC, LAN, PUBLIC), true))
-        .containsExactly(PUBLIC, LAN);
+    List<Multiaddr> claimed =
+        List.of(CIRCUIT, PUBLIC, QUIC, WEB_TRANSPORT, WEB_RTC, DRAFT, LAN, PUBLIC, QUIC);
+    assertThat(DirectAddresses.worthTrying(claimed, true)).containsExactly(PUBLIC, QUIC, LAN);
   }
 
   @Test
