@@ -116,11 +116,13 @@ public final class Multiaddr {
     return new Multiaddr(parts);
   }
 
-  /// True for `/ip4|ip6|dns|dns4|dns6/<host>/udp/<port>/quic-v1` and longer.
+  /// True for `/ip4|ip6|dns|dns4|dns6/<host>/udp/<port>/quic-v1` and longer, but not for
+  /// WebTransport, which is another protocol above QUIC.
   public boolean isQuic() {
     return parts.size() > 2
         && parts.get(1).protocol() == AddressProtocol.UDP
-        && parts.get(2).protocol() == AddressProtocol.QUIC_V1;
+        && parts.get(2).protocol() == AddressProtocol.QUIC_V1
+        && !has("webtransport");
   }
 
   private static List<Part> ofSocket(InetSocketAddress address, AddressProtocol transport) {

@@ -278,7 +278,7 @@ class PathIT {
                 relay:
                   addresses:
                     - /ip4/203.0.113.9/tcp/7777
-                    - /ip4/203.0.113.9/udp/7777/quic-v1/p2p/%s
+                    - /ip4/203.0.113.9/udp/7777/p2p/%s
                 """
                     .formatted(Ids.peer(5))))
         .isInstanceOfSatisfying(
@@ -291,7 +291,7 @@ class PathIT {
                       line -> assertThat(line).contains(":3: network.listen"),
                       line -> assertThat(line).contains(":4: network.listen"),
                       line -> assertThat(line).contains(":7: relay.addresses").contains("/p2p/"),
-                      line -> assertThat(line).contains(":8: relay.addresses").contains("TCP"));
+                      line -> assertThat(line).contains(":8: relay.addresses").contains("tcp/7777"));
             });
   }
 }

@@ -15,8 +15,7 @@ final class DirectAddresses {
   /// our own machine.
   static List<Multiaddr> worthTrying(Collection<Multiaddr> claimed, boolean sameMachinePossible) {
     return claimed.stream()
-        .filter(address -> !address.isCircuit() && !address.has("webtransport"))
-        .filter(address -> address.has("tcp") || address.isQuic())
+        .filter(address -> !address.isCircuit() && (address.has("tcp") || address.isQuic()))
         .filter(address -> sameMachinePossible || !address.isLoopback())
         .distinct()
         .limit(Limits.DIRECT_ADDRESSES_MAX)
