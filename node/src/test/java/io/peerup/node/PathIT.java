@@ -291,7 +291,8 @@ class PathIT {
                       line -> assertThat(line).contains(":3: network.listen"),
                       line -> assertThat(line).contains(":4: network.listen"),
                       line -> assertThat(line).contains(":7: relay.addresses").contains("/p2p/"),
-                      line -> assertThat(line).contains(":8: relay.addresses").contains("tcp/7777"));
+                      line ->
+                          assertThat(line).contains(":8: relay.addresses").contains("tcp/7777"));
             });
   }
 }
