@@ -56,6 +56,11 @@ public interface Connection {
   /// Streams open now, both directions.
   int streamCount();
 
+  /// What became of its datagrams.
+  default DatagramCounts datagramCounts() {
+    return DatagramCounts.NONE;
+  }
+
   /// True until either side closed it.
   boolean isOpen();
 

@@ -3,6 +3,7 @@ package io.peerup.libp2p;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 
 /// One multiplexed stream: an ordered pair of byte pipes with independent ends.
 ///
@@ -69,6 +70,12 @@ public interface Stream extends AutoCloseable {
 
   /// True while neither side has reset it and the connection lives.
   boolean isOpen();
+
+  /// Datagrams that belong to this stream; empty where the connection carries none, as over TCP or
+  /// through a relay.
+  default Optional<Datagrams> datagrams() {
+    return Optional.empty();
+  }
 
   /// This stream's inbound bytes as a [java.io.InputStream]; [OverlayException]s come as
   /// IOException.

@@ -2,6 +2,7 @@ package io.peerup.libp2p.host;
 
 import io.peerup.libp2p.Circuit;
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.DatagramCounts;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.Multiaddr;
@@ -128,6 +129,11 @@ final class HostConnection implements Connection, MuxedConnection.Owner {
   @Override
   public int streamCount() {
     return muxed.streamCount();
+  }
+
+  @Override
+  public DatagramCounts datagramCounts() {
+    return muxed.datagramCounts();
   }
 
   @Override

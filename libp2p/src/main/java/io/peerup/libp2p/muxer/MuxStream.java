@@ -1,6 +1,8 @@
 package io.peerup.libp2p.muxer;
 
+import io.peerup.libp2p.Datagrams;
 import io.peerup.libp2p.Direction;
+import java.util.Optional;
 
 /// One stream of a muxed connection. Called on the thread that owns the connection, never blocks.
 ///
@@ -36,6 +38,11 @@ public interface MuxStream {
   /// Ends both directions at once and tells the peer why (libp2p stream error codes). Idempotent,
   /// never throws, no callback.
   void reset(long code);
+
+  /// The stream's datagrams, if the connection has them. Any thread.
+  default Optional<Datagrams> datagrams() {
+    return Optional.empty();
+  }
 
   /// True once the peer's FIN has come (bytes may still be buffered).
   boolean remoteClosed();

@@ -1,6 +1,7 @@
 package io.peerup.libp2p.transport;
 
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Datagrams;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.LimitReached;
@@ -17,6 +18,7 @@ import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +132,11 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
   @Override
   public Direction direction() {
     return direction;
+  }
+
+  @Override
+  public Optional<Datagrams> datagrams() {
+    return muxStream.datagrams();
   }
 
   // ------------------------------------------------------------------------------------- reading

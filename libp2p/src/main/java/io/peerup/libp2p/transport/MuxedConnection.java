@@ -1,6 +1,7 @@
 package io.peerup.libp2p.transport;
 
 import io.peerup.libp2p.ChannelBinding;
+import io.peerup.libp2p.DatagramCounts;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PublicKey;
@@ -50,6 +51,11 @@ public abstract sealed class MuxedConnection permits YamuxConnection, QuicConnec
 
   /// The smoothed round trip, or empty before the first one was measured.
   public abstract Optional<Duration> rtt();
+
+  /// What became of its datagrams.
+  public DatagramCounts datagramCounts() {
+    return DatagramCounts.NONE;
+  }
 
   abstract Loop loop();
 

@@ -12,6 +12,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
+import io.peerup.libp2p.DatagramCounts;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerUnreachable;
@@ -45,9 +46,6 @@ final class QuicConnection extends MuxedConnection {
 
   private static final Duration TICK = Duration.ofSeconds(1);
 
-  /// A datagram with this first byte says nothing: it is our keep-alive.
-  private static final int KEEP_ALIVE_BYTE = 0;
-
   private final QuicChannel channel;
   private final QuicEndpoint endpoint;
   private final NettyLoop loop;
@@ -59,7 +57,7 @@ final class QuicConnection extends MuxedConnection {
 
   private @Nullable Owner owner;
   private Loop.Timer ticking = () -> {};
-  private final boolean datagrams;
+  private final @Nullable QuicDatagrams datagrams;
   private boolean ended;
   private @Nullable QuicConnectionCloseEvent farewell;
   private @Nullable OverlayException fault;
@@ -76,7 +74,6 @@ final class QuicConnection extends MuxedConnection {
   /// @param datagrams whether the peer takes DATAGRAM frames
   QuicConnection(QuicChannel channel, QuicEndpoint endpoint, Secured secured, boolean datagrams) {
     this.channel = channel;
-    this.datagrams = datagrams;
     this.endpoint = endpoint;
     this.secured = secured;
     this.loop = new NettyLoop(channel.eventLoop());
@@ -84,6 +81,7 @@ final class QuicConnection extends MuxedConnection {
         endpoint.settings().budget().open(secured.peer(), () -> loop.execute(this::relieve));
     this.guard = new QuicFloodGuard(loop.nanoTime());
     this.heardNanos = loop.nanoTime();
+    this.datagrams = datagrams ? new QuicDatagrams(channel, loop, new DatagramLine()) : null;
   }
 
   /// What goes behind the handshake's handler.
@@ -197,6 +195,15 @@ final class QuicConnection extends MuxedConnection {
     return new BlockingStream(this, added);
   }
 
+  QuicDatagrams.@Nullable Beside datagramsBeside(long streamId) {
+    return datagrams == null ? null : datagrams.beside(streamId);
+  }
+
+  @Override
+  public DatagramCounts datagramCounts() {
+    return datagrams == null ? DatagramCounts.NONE : datagrams.counts();
+  }
+
   void left(QuicStream stream) {
     streams.remove(stream);
     refresh();
@@ -263,6 +270,9 @@ final class QuicConnection extends MuxedConnection {
             rtt = Duration.ofNanos(path.getNow().rtt());
           }
         });
+    if (datagrams != null) {
+      datagrams.measure();
+    }
     ticking = loop.after(TICK, this::tick);
   }
 
@@ -282,10 +292,10 @@ final class QuicConnection extends MuxedConnection {
     if (stats.recv() != packetsAtLastTick) {
       packetsAtLastTick = stats.recv();
       heardNanos = now;
-    } else if (datagrams && now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
+    } else if (datagrams != null && now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
       heardNanos = now;
-      ByteBuf one = channel.alloc().directBuffer(1).writeByte(KEEP_ALIVE_BYTE);
-      channel.writeAndFlush(one);
+      ByteBuf nothing = channel.alloc().directBuffer(1);
+      channel.writeAndFlush(nothing.writeByte(DatagramHeader.NOTHING));
     }
   }
 
@@ -337,6 +347,9 @@ final class QuicConnection extends MuxedConnection {
     List.copyOf(streams).forEach(stream -> stream.connectionEnded(cause));
     streams.clear();
     streamCount = 0;
+    if (datagrams != null) {
+      datagrams.end();
+    }
     account.close();
     Owner told = owner;
     if (told != null) {
@@ -371,6 +384,29 @@ final class QuicConnection extends MuxedConnection {
         "closed by peer, QUIC error 0x" + Integer.toHexString(event.error()));
   }
 
+  private final class DatagramLine implements QuicDatagrams.Line {
+
+    @Override
+    public int bytesMax() {
+      return QuicInternals.datagramBytesMax(channel);
+    }
+
+    @Override
+    public void holds(int bytes) {
+      QuicConnection.this.holds(bytes);
+    }
+
+    @Override
+    public void carried(int bytes) {
+      read(bytes);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return open;
+    }
+  }
+
   private final class Events extends ChannelInboundHandlerAdapter {
 
     @Override
@@ -389,7 +425,13 @@ final class QuicConnection extends MuxedConnection {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       if (message instanceof ByteBuf datagram) {
-        datagram.release(); // nobody takes datagrams yet
+        try {
+          if (datagrams != null) {
+            datagrams.received(datagram);
+          }
+        } finally {
+          datagram.release();
+        }
       } else {
         context.fireChannelRead(message); // a stream: Netty sets it up
       }

@@ -5,15 +5,20 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.channels.ClosedChannelException;
 
-/// Two methods of Netty's QUIC channel (4.2.18) that are not public and that nothing public
-/// replaces. A test holds an upgrade of Netty to them. On the connection's loop.
+/// What of Netty's QUIC channel (4.2.18) is not public and nothing public replaces. A test holds an
+/// upgrade of Netty to them. On the connection's loop.
 final class QuicInternals {
 
   private static final String CHANNEL = "io.netty.handler.codec.quic.QuicheQuicChannel";
 
+  private static final String CONNECTION = "io.netty.handler.codec.quic.QuicheQuicConnection";
+  private static final String QUICHE = "io.netty.handler.codec.quic.Quiche";
+
   private static final MethodHandle STREAM_CLOSED = find("streamClosed", void.class);
   private static final MethodHandle STREAM_CAPACITY = find("streamCapacity", long.class);
+  private static final MethodHandle DATAGRAM_BYTES = findDatagramBytes();
 
   private QuicInternals() {}
 
@@ -25,6 +30,32 @@ final class QuicInternals {
           .asType(MethodType.methodType(result, QuicChannel.class, long.class));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("internal error: this Netty's QUIC has no " + name, e);
+    }
+  }
+
+  /// `quiche_conn_dgram_max_writable_len(connectionAddressChecked(channel.connection))`.
+  private static MethodHandle findDatagramBytes() {
+    try {
+      ClassLoader loader = QuicChannel.class.getClassLoader();
+      Class<?> type = Class.forName(CHANNEL, false, loader);
+      MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+      Class<?> connection = lookup.findClass(CONNECTION);
+      MethodHandle address =
+          MethodHandles.filterArguments(
+              lookup.findStatic(
+                  type, "connectionAddressChecked", MethodType.methodType(long.class, connection)),
+              0,
+              lookup.findGetter(type, "connection", connection));
+      return MethodHandles.filterReturnValue(
+              address,
+              lookup.findStatic(
+                  Class.forName(QUICHE, false, loader),
+                  "quiche_conn_dgram_max_writable_len",
+                  MethodType.methodType(int.class, long.class)))
+          .asType(MethodType.methodType(int.class, QuicChannel.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          "internal error: this Netty's QUIC does not say how long datagrams may be", e);
     }
   }
 
@@ -46,6 +77,18 @@ final class QuicInternals {
       return (long) STREAM_CAPACITY.invokeExact(connection, stream.streamId()) < 0;
     } catch (Throwable e) {
       throw new IllegalStateException("internal error: Netty does not know a stream", e);
+    }
+  }
+
+  /// Bytes of the longest DATAGRAM frame's content that the peer and the path take now, or below 0
+  /// if the peer takes none. Netty tells only what it was when the connection was made.
+  static int datagramBytesMax(QuicChannel connection) {
+    try {
+      return (int) DATAGRAM_BYTES.invokeExact(connection);
+    } catch (ClosedChannelException e) {
+      return -1;
+    } catch (Throwable e) {
+      throw new IllegalStateException("internal error: Netty cannot measure a datagram", e);
     }
   }
 }

@@ -51,8 +51,13 @@ public final class QuicLimits {
   /// ones is a fault that quiche answers by closing.
   static final int PEER_CONNECTION_IDS_MAX = 4;
 
-  /// DATAGRAM frames that wait in either direction; more are dropped, as datagrams may be.
+  /// DATAGRAM frames that wait in quiche, in either direction; more are dropped, as datagrams may
+  /// be. More would be a long queue on a slow line.
   static final int DATAGRAMS_MAX = 64;
+
+  /// Datagrams of a connection that wait for its loop; more are dropped. What programs send in the
+  /// milliseconds for which a busy loop does something else.
+  static final int DATAGRAMS_WAITING_MAX = 256;
 
   /// A connection on which nothing comes for so long is over: two keep-alives were lost.
   static final Duration IDLE_MAX = Duration.ofSeconds(30);

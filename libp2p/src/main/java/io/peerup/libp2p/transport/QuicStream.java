@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
+import io.peerup.libp2p.Datagrams;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
@@ -20,6 +21,7 @@ import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One bidirectional QUIC stream. On the connection's loop.
@@ -37,6 +39,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
 
   private final QuicConnection connection;
   private final QuicStreamChannel channel;
+  private final QuicDatagrams.@Nullable Beside datagrams;
   private MuxStreamListener listener = MuxStreamListener.NOBODY;
 
   // What was read from quiche and not taken yet: left[leftAt …].
@@ -65,6 +68,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     this.connection = connection;
     this.channel = channel;
     this.known = !channel.isLocalCreated();
+    this.datagrams = connection.datagramsBeside(channel.streamId());
   }
 
   @Override
@@ -80,6 +84,11 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   @Override
   public boolean remoteClosed() {
     return remoteClosed;
+  }
+
+  @Override
+  public Optional<Datagrams> datagrams() {
+    return Optional.ofNullable(datagrams);
   }
 
   // ------------------------------------------------------------------------------------- writing
@@ -434,6 +443,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   }
 
   private void leave() {
+    if (datagrams != null) {
+      datagrams.end();
+    }
     connection.left(this);
     channel.close();
     connection.forget(channel);

@@ -15,6 +15,7 @@ import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.peerup.libp2p.DatagramCounts;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.OverlayException;
@@ -28,6 +29,7 @@ import io.peerup.libp2p.tls.Credentials;
 import io.peerup.libp2p.tls.JdkTls;
 import io.peerup.libp2p.tls.QuicStrangers;
 import io.peerup.libp2p.tls.TlsKeys;
+import io.peerup.libp2p.yamux.YamuxCodes;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -39,9 +41,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,10 +64,11 @@ class QuicEndpointIT {
   private final PrivateKey identity = PrivateKey.generate(KeyRandom.secure());
   private final Listener listener = new Listener();
 
-  /// A stranger sends so many datagrams as soon as it may, more than we let wait.
+  /// The longest queue of datagrams that a stranger has, longer than any of ours.
   private static final int DATAGRAMS = 10 * QuicLimits.DATAGRAMS_MAX;
 
-  private int datagrams;
+  /// What a stranger does as soon as it may.
+  private Consumer<ChannelHandlerContext> first = _ -> {};
 
   @AfterEach
   void stop() throws Exception {
@@ -78,6 +84,8 @@ class QuicEndpointIT {
     private final CompletableFuture<OverlayException> failed = new CompletableFuture<>();
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final AtomicInteger begun = new AtomicInteger();
+    private final List<MuxedConnection> connections = new CopyOnWriteArrayList<>();
+    private volatile Consumer<BlockingStream> takes = BlockingStream::reset;
     private volatile boolean doubtful;
 
     @Override
@@ -94,12 +102,13 @@ class QuicEndpointIT {
 
     @Override
     public void upgraded(MuxedConnection connection) {
+      connections.add(connection);
       arrived.complete(connection);
       connection.start(
           new MuxedConnection.Owner() {
             @Override
             public void opened(BlockingStream stream) {
-              stream.reset();
+              takes.accept(stream);
             }
 
             @Override
@@ -204,10 +213,7 @@ class QuicEndpointIT {
 
               @Override
               public void channelActive(ChannelHandlerContext context) {
-                for (int i = 0; i < datagrams; i++) {
-                  var _ = context.write(context.alloc().directBuffer(1).writeByte(7));
-                }
-                context.flush();
+                first.accept(context);
               }
 
               @Override
@@ -344,11 +350,12 @@ class QuicEndpointIT {
 
   @Test
   void datagramsThatNobodyTakesAreDroppedAndHarmNothing() throws Exception {
-    datagrams = DATAGRAMS;
+    first = context -> say(context, DATAGRAMS, 1);
     QuicEndpoint endpoint = listening();
     var closing =
         listener.arrived.thenAcceptAsync(
             connection -> {
+              await().atMost(SOON).until(() -> connection.datagramCounts().unclaimed() > 10);
               await().pollDelay(Duration.ofSeconds(2)).until(connection::isOpen);
               connection.close(0x1006);
             },
@@ -356,6 +363,70 @@ class QuicEndpointIT {
     assertThat(approach(endpoint.local(), QuicStrangers.good(), "libp2p"))
         .isEqualTo("code " + 0x1006);
     soon(closing);
+    assertThat(soon(listener.arrived).datagramCounts().received()).isZero();
+  }
+
+  /// Datagrams for the first stream that a dialler opens.
+  private static void say(ChannelHandlerContext context, int count, int bytes) {
+    for (int i = 0; i < count; i++) {
+      var _ = context.write(context.alloc().directBuffer(bytes).writeByte(1).writeZero(bytes - 1));
+    }
+    context.flush();
+  }
+
+  @Test
+  void aFloodOfDatagramsForNobodyEndsTheConnection() throws Exception {
+    first = QuicEndpointIT::sayOn;
+    assertThat(approach(listening().local(), QuicStrangers.good(), "libp2p"))
+        .isEqualTo("code " + YamuxCodes.CONNECTION_RATE_LIMITED);
+    MuxedConnection flooded = soon(listener.arrived);
+    assertThat(flooded.datagramCounts().unclaimed()).isGreaterThan(QuicLimits.IDLE_PACKETS_MAX);
+    assertThat(flooded.isOpen()).isFalse();
+  }
+
+  private static void sayOn(ChannelHandlerContext context) {
+    if (context.channel().isActive()) {
+      say(context, 32, 1000);
+      // What is executed at once would keep the loop from reading.
+      Future<?> _ = context.executor().schedule(() -> sayOn(context), 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Test
+  void noDatagramReachesTheStreamOfAnotherPeer() throws Exception {
+    QuicEndpoint endpoint = listening();
+    MuxedConnection client =
+        soon(dial(transport(PrivateKey.generate(KeyRandom.secure())), endpoint.local()).arrived);
+    MuxedConnection served = soon(listener.arrived);
+    AtomicInteger got = new AtomicInteger();
+    listener.takes = stream -> stream.datagrams().orElseThrow().receive(_ -> got.incrementAndGet());
+    BlockingStream stream = soon(client.open());
+    stream.write(new byte[1]); // a stream is not seen before a byte is
+    await()
+        .atMost(SOON)
+        .until(() -> stream.datagrams().orElseThrow().send(new byte[1]) && got.get() > 0);
+    await()
+        .atMost(SOON)
+        .until(() -> served.datagramCounts().received() == client.datagramCounts().sent());
+    int received = got.get();
+
+    first = context -> say(context, 40, 10);
+    var closing =
+        CompletableFuture.runAsync(
+            () -> {
+              await().atMost(SOON).until(() -> listener.connections.size() == 2);
+              MuxedConnection attacker = listener.connections.getLast();
+              await().atMost(SOON).until(() -> attacker.datagramCounts().unclaimed() == 40);
+              attacker.close(0x1006);
+            },
+            Thread::startVirtualThread);
+    assertThat(approach(endpoint.local(), QuicStrangers.good(), "libp2p"))
+        .isEqualTo("code " + 0x1006);
+    soon(closing);
+    assertThat(listener.connections.getLast().datagramCounts())
+        .isEqualTo(new DatagramCounts(0, 0, 40, 0));
+    assertThat(got).hasValue(received);
+    stream.reset();
   }
 
   @Test
