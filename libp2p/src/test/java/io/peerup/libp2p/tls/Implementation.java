@@ -4,7 +4,7 @@ import io.peerup.libp2p.transport.BoringSslTls;
 import java.util.function.Supplier;
 
 /// Those that a host may have.
-enum Implementation implements Supplier<TlsImplementation> {
+public enum Implementation implements Supplier<TlsImplementation> {
   JDK,
   BORING_SSL;
 

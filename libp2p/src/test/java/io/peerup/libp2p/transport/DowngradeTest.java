@@ -11,6 +11,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.noise.NoiseKeys;
 import io.peerup.libp2p.noise.NoiseSuite;
+import io.peerup.libp2p.tls.Implementation;
 import io.peerup.libp2p.tls.TlsKeys;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.libp2p.yamux.YamuxLimits;
@@ -20,22 +21,31 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Somebody on the way rewrites the negotiation, which nothing protects: first at two sides that do
-/// not say what they offer, where it works, then at two that do.
+/// not say what they offer, where it works, then at two that do. With each implementation of TLS.
+@ParameterizedClass
+@EnumSource(Implementation.class)
 class DowngradeTest {
 
   private static final List<String> ALL = List.of(Upgrade.HYBRID_NOISE, Upgrade.NOISE, Upgrade.TLS);
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
+  private final Implementation tls;
   private final PrivateKey dialerKey = PrivateKey.generate(KeyRandom.secure());
   private final PrivateKey listenerKey = PrivateKey.generate(KeyRandom.secure());
   private final MemoryLoop loop = new MemoryLoop();
   private final MemoryDuplex[] ends = MemoryDuplex.pair(loop);
   private final UpgradeProbe dialer = new UpgradeProbe();
   private final UpgradeProbe listener = new UpgradeProbe();
+
+  DowngradeTest(Implementation tls) {
+    this.tls = tls;
+  }
 
   @Test
   void untouchedTheBestIsTaken() {
@@ -187,21 +197,21 @@ class DowngradeTest {
     var _ = Upgrade.start(pipe, direction, config, expectation, TIMEOUT, probe);
   }
 
-  private static Upgrade.Config config(PrivateKey key, List<String> ids) {
+  private Upgrade.Config config(PrivateKey key, List<String> ids) {
     return speaking(key, ids, ids);
   }
 
-  private static Upgrade.Config speaking(PrivateKey key, List<String> ids, List<String> said) {
+  private Upgrade.Config speaking(PrivateKey key, List<String> ids, List<String> said) {
     return new Upgrade.Config(
         ids.stream().map(id -> security(id, key, said)).toList(),
         YamuxLimits.DEFAULT,
         new BufferBudget(BufferBudget.BYTES_MAX));
   }
 
-  private static Security security(String id, PrivateKey key, List<String> said) {
+  private Security security(String id, PrivateKey key, List<String> said) {
     if (id.equals(Upgrade.TLS)) {
       return new TlsSecurity(
-          TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), BoringSslTls::orJdk), said);
+          TlsKeys.of(key, KeyRandom.secure(), InstantSource.system(), tls), said);
     }
     return new NoiseSecurity(
         id.equals(Upgrade.NOISE) ? NoiseSuite.CLASSIC : NoiseSuite.HYBRID,
