@@ -19,6 +19,7 @@ import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.muxer.MuxStreamListener;
+import io.peerup.libp2p.yamux.FloodGuard;
 import io.peerup.libp2p.yamux.YamuxCodes;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,6 +53,7 @@ final class QuicConnection extends MuxedConnection {
   private final Secured secured;
   private final BufferBudget.Account account;
   private final QuicFloodGuard guard;
+  private final FloodGuard resets;
   private final Set<QuicStream> streams = new LinkedHashSet<>();
   private final Queue<CompletableFuture<BlockingStream>> opening = new ArrayDeque<>();
 
@@ -61,8 +63,9 @@ final class QuicConnection extends MuxedConnection {
   private boolean ended;
   private @Nullable QuicConnectionCloseEvent farewell;
   private @Nullable OverlayException fault;
-  private long useful;
-  private long usefulBytes;
+  private long calls;
+  private long readBytes;
+  private long writtenBytes;
   private long packetsAtLastTick;
   private long heardNanos;
   private long stalledAtBytes;
@@ -80,6 +83,7 @@ final class QuicConnection extends MuxedConnection {
     this.account =
         endpoint.settings().budget().open(secured.peer(), () -> loop.execute(this::relieve));
     this.guard = new QuicFloodGuard(loop.nanoTime());
+    this.resets = new FloodGuard(loop.nanoTime());
     this.heardNanos = loop.nanoTime();
     this.datagrams = datagrams ? new QuicDatagrams(channel, loop, new DatagramLine()) : null;
   }
@@ -97,6 +101,7 @@ final class QuicConnection extends MuxedConnection {
   @Override
   public void start(Owner newOwner) {
     owner = newOwner;
+    endpoint.connections().add(this);
     tick();
   }
 
@@ -223,13 +228,25 @@ final class QuicConnection extends MuxedConnection {
   }
 
   void read(int bytes) {
-    useful++;
-    usefulBytes += bytes;
+    calls++;
+    readBytes += bytes;
   }
 
   void wrote(int bytes) {
-    useful++;
-    usefulBytes += bytes;
+    calls++;
+    writtenBytes += bytes;
+  }
+
+  /// The peer reset a stream: it may, but work that comes to nothing has a measure.
+  void wasReset() {
+    if (open && !resets.admits(loop.nanoTime())) {
+      tooMuch("the peer opens and resets streams without end");
+    }
+  }
+
+  private void tooMuch(String what) {
+    fault = new ProtocolViolation(what);
+    close(YamuxCodes.CONNECTION_RATE_LIMITED);
   }
 
   // -------------------------------------------------------------------------------------- memory
@@ -262,7 +279,7 @@ final class QuicConnection extends MuxedConnection {
     if (ended) {
       return;
     }
-    channel.collectStats().addListener((Future<QuicConnectionStats> stats) -> judge(stats));
+    judge();
     channel
         .collectPathStats(0)
         .addListener((Future<QuicConnectionPathStats> path) -> {
@@ -276,19 +293,26 @@ final class QuicConnection extends MuxedConnection {
     ticking = loop.after(TICK, this::tick);
   }
 
+  /// Does the peer behave? On the loop.
+  void judge() {
+    channel.collectStats().addListener((Future<QuicConnectionStats> stats) -> judge(stats));
+  }
+
   private void judge(Future<QuicConnectionStats> collected) {
     if (ended || !collected.isSuccess() || collected.getNow() == null) {
       return;
     }
     QuicConnectionStats stats = collected.getNow();
     long now = loop.nanoTime();
+    boolean readerSlow = streams.stream().anyMatch(QuicStream::waitsForReader);
     if (guard.exceeded(
-        stats.recv(), useful + usefulBytes / QuicLimits.USEFUL_BYTES_PER_PACKET, now)) {
-      fault = new ProtocolViolation("the peer sends packets that carry nothing");
-      close(YamuxCodes.CONNECTION_RATE_LIMITED);
+        new QuicFloodGuard.Traffic(
+            stats.recv(), stats.recvBytes(), calls, readBytes, writtenBytes, readerSlow),
+        now)) {
+      tooMuch("the peer sends packets that carry nothing");
       return;
     }
-    account(stats);
+    account(stats, readerSlow);
     if (stats.recv() != packetsAtLastTick) {
       packetsAtLastTick = stats.recv();
       heardNanos = now;
@@ -301,9 +325,9 @@ final class QuicConnection extends MuxedConnection {
 
   /// What quiche holds that no reader has asked for we cannot see; while a stream waits for its
   /// reader it is at most what has come since, and at most the connection's window.
-  private void account(QuicConnectionStats stats) {
+  private void account(QuicConnectionStats stats, boolean readerSlow) {
     long unread = 0;
-    if (streams.stream().anyMatch(QuicStream::waitsForReader)) {
+    if (readerSlow) {
       unread = Math.max(0, stats.recvBytes() - stalledAtBytes);
     } else {
       stalledAtBytes = stats.recvBytes();
@@ -341,6 +365,7 @@ final class QuicConnection extends MuxedConnection {
     ended = true;
     open = false;
     ticking.cancel();
+    endpoint.connections().remove(this);
     OverlayException cause = cause();
     opening.forEach(each -> each.completeExceptionally(cause));
     opening.clear();

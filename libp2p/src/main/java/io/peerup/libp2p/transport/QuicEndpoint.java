@@ -23,6 +23,9 @@ import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,8 @@ public final class QuicEndpoint {
       new AdaptiveRecvByteBufAllocator(512, 8192, QuicLimits.READ_BYTES_MAX);
   private final byte[] scratch = new byte[QuicLimits.READ_BYTES_MAX];
   private boolean lent;
+  private final Set<QuicConnection> connections = new HashSet<>();
+  private int unjudgedBytes;
   private final AtomicLong foreignPackets = new AtomicLong();
 
   /// @param acceptor null: this socket only dials
@@ -132,6 +137,11 @@ public final class QuicEndpoint {
 
   QuicSecurity security() {
     return security;
+  }
+
+  /// Those that are established. On the loop.
+  Set<QuicConnection> connections() {
+    return connections;
   }
 
   RecvByteBufAllocator readSizes() {
@@ -226,6 +236,7 @@ public final class QuicEndpoint {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
       DatagramPacket packet = (DatagramPacket) message;
+      unjudgedBytes += packet.content().readableBytes();
       switch (ids.target(packet.content())) {
         case ACCEPTED -> context.fireChannelRead(packet);
         case DIALLED -> dialling.channelRead(toDialling(context), packet);
@@ -243,6 +254,10 @@ public final class QuicEndpoint {
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
       context.fireChannelReadComplete();
       dialling.channelReadComplete(toDialling(context));
+      if (unjudgedBytes >= QuicLimits.JUDGED_BYTES) {
+        unjudgedBytes = 0;
+        List.copyOf(connections).forEach(QuicConnection::judge);
+      }
     }
 
     /// The system tells of unreachable destinations, which may be forged: QUIC finds out by itself.

@@ -73,6 +73,20 @@ public final class QuicLimits {
   /// the smallest packets, which is what one lost packet may delay.
   static final int IDLE_PACKETS_MAX = 32_768;
 
+  /// Bytes of a peer that brought nothing, in packets, see [QuicFloodGuard]: a handshake and what
+  /// may lie behind a gap when nothing was read yet. quiche keeps each piece that came out of order
+  /// on its own: 9 bytes in a packet then cost 170 in memory. Who waits for a slow reader may have
+  /// sent a first window more, and whose bytes are read as much again as twice these, because
+  /// windows grow so.
+  static final int IDLE_BYTES_MAX = 256 * 1024;
+
+  /// And such bytes that are free every second: of streams that were refused when more was on its
+  /// way, what was sent twice.
+  static final int IDLE_BYTES_PER_SECOND = 32 * 1024;
+
+  /// When a socket has taken so many bytes its connections are judged, else every second.
+  static final int JUDGED_BYTES = 1 << 20;
+
   /// Packets without use that are free every second: acknowledgements, probes, keep-alives.
   static final int IDLE_PACKETS_PER_SECOND = 500;
 

@@ -370,6 +370,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
             failure);
     die(why, 0);
     tellDeath(why, code);
+    if (reset) {
+      connection.wasReset();
+    }
   }
 
   /// The peer has closed the connection: what it sent before that is still in quiche.

@@ -3,7 +3,7 @@ package io.peerup.libp2p.yamux;
 /// Counts frames that cost us work and carry nothing: pings, empty frames, refused or instantly
 /// reset streams. A lawful peer sends few of them; a leaky bucket tells it from a flood ("rapid
 /// reset", CVE-2023-44487 in HTTP/2, has the same cure).
-final class FloodGuard {
+public final class FloodGuard {
 
   /// So many at once are fine: as many as a peer may have streams by default, so that resetting
   /// them all together is lawful.
@@ -17,12 +17,12 @@ final class FloodGuard {
   private long levelNanos;
   private long lastNanos;
 
-  FloodGuard(long nowNanos) {
+  public FloodGuard(long nowNanos) {
     lastNanos = nowNanos;
   }
 
   /// Counts one. False when the bucket overflows.
-  boolean admits(long nowNanos) {
+  public boolean admits(long nowNanos) {
     levelNanos = Math.max(0, levelNanos - Math.max(0, nowNanos - lastNanos)) + COST_NANOS;
     lastNanos = nowNanos;
     return levelNanos <= BURST * COST_NANOS;

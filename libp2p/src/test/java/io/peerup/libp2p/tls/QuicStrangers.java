@@ -16,8 +16,13 @@ public final class QuicStrangers {
   }
 
   public static Credentials good() {
+    return good(identity());
+  }
+
+  /// Of this identity.
+  public static Credentials good(PrivateKey identity) {
     KeyPair keys = Certificates.keys("EC", 256);
-    byte[] proof = Certificates.signedKey(identity(), keys.getPublic());
+    byte[] proof = Certificates.signedKey(identity, keys.getPublic());
     return new Credentials(
         keys.getPrivate(), List.of(new Certificates(keys).identity(proof).build()));
   }
