@@ -34,7 +34,7 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Many cycles, and nothing is left of them: heap, memory outside it (that of TLS engines too),
 /// threads of both kinds and open files are afterwards what they were after the first few. `./x
@@ -64,26 +64,28 @@ class SoakIT {
   private final TestHosts hosts = new TestHosts();
 
   @ParameterizedTest
-  @ValueSource(strings = {"/noise-mlkem768-hfs/0.2.0", "/tls/1.0.0"})
-  void connectionsLeaveNothingBehind(String security) {
+  @CsvSource({
+    "/ip4/127.0.0.1/tcp/0, /noise-mlkem768-hfs/0.2.0, /yamux/1.0.0",
+    "/ip4/127.0.0.1/tcp/0, /tls/1.0.0, /yamux/1.0.0",
+    "/ip4/127.0.0.1/udp/0/quic-v1, /tls/1.0.0, /quic-v1"
+  })
+  void connectionsLeaveNothingBehind(String listen, String security, String muxer) {
     assertThat(OpenSsl.isAvailable()).as("TLS by the native library").isTrue();
     try (hosts) {
       HostBuilder common = HostBuilder.create().security(List.of(security));
       Host server =
           hosts.own(
-              common
-                  .identity(TestPeers.key(1))
-                  .listen(List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")))
-                  .build());
+              common.identity(TestPeers.key(1)).listen(List.of(Multiaddr.parse(listen))).build());
       server.handle(ECHO, SoakIT::echo);
       Host dialer = hosts.own(common.identity(TestPeers.key(2)).listen(List.of()).build());
       soak(
-          "connect and disconnect over " + security,
+          "connect and disconnect over " + security + " and " + muxer,
           CYCLES,
           cycle -> {
             Connection connection =
                 dialer.connect(addressOf(server), PeerExpectation.exactly(server.id()), SOON);
             assertThat(connection.security()).isEqualTo(security);
+            assertThat(connection.muxer()).isEqualTo(muxer);
             use(connection, cycle);
             if (cycle % 2 == 0) {
               connection.close();
