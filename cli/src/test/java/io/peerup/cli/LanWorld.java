@@ -32,6 +32,9 @@ final class LanWorld implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(60);
   private static final String NET = "10.77.0.";
 
+  /// Of the network that leads nowhere.
+  private static final String ROUTER = "10.99.0.1";
+
   private final Path folder;
   private final String prefix = "pu" + ProcessHandle.current().pid() + "-";
   private final Deque<String> namespaces = new ArrayDeque<>();
@@ -47,6 +50,7 @@ final class LanWorld implements AutoCloseable {
     namespaces.push(space("hub"));
     ip("-n", space("hub"), "link", "add", "br0", "type", "bridge");
     ip("-n", space("hub"), "link", "set", "br0", "up");
+    ip("-n", space("hub"), "route", "add", "blackhole", "default");
   }
 
   private record Ran(int status, String output) {}
@@ -80,7 +84,37 @@ final class LanWorld implements AutoCloseable {
     ip("netns", "add", space);
     namespaces.push(space);
     ip("-n", space, "link", "set", "lo", "up");
-    String port = "p" + host;
+    plugAgain(name, address(name));
+  }
+
+  /// Takes the machine off the network: its interface, its address and its routes are gone.
+  void unplug(String name) {
+    ip("-n", space(name), "link", "del", "eth0");
+  }
+
+  /// Puts a machine that is not on the network into it, with this address.
+  void plugAgain(String name, String address) {
+    cable(name, address);
+    ip("-n", space("hub"), "link", "set", port(name), "master", "br0", "up");
+  }
+
+  /// Puts a machine that is not on the network into one with a router that forwards nothing and
+  /// says nothing.
+  void plugIntoNowhere(String name, String address) {
+    cable(name, address);
+    ip("-n", space("hub"), "link", "set", port(name), "up");
+    ip("-n", space("hub"), "addr", "add", ROUTER + "/32", "dev", port(name));
+    ip("-n", space("hub"), "route", "replace", address + "/32", "dev", port(name));
+    ip("-n", space(name), "route", "replace", NET + "0/24", "via", ROUTER, "onlink", "dev", "eth0");
+  }
+
+  private String port(String name) {
+    return "p" + Objects.requireNonNull(hosts.get(name));
+  }
+
+  private void cable(String name, String address) {
+    String space = space(name);
+    String port = port(name);
     ip(
         "-n",
         space,
@@ -94,8 +128,7 @@ final class LanWorld implements AutoCloseable {
         port,
         "netns",
         space("hub"));
-    ip("-n", space("hub"), "link", "set", port, "master", "br0", "up");
-    ip("-n", space, "addr", "add", address(name) + "/24", "dev", "eth0");
+    ip("-n", space, "addr", "add", address + "/16", "dev", "eth0");
     ip("-n", space, "link", "set", "eth0", "up");
   }
 

@@ -68,7 +68,7 @@ public interface Host extends AutoCloseable {
   void addDialer(AddressDialer dialer);
 
   /// The machine is in another network: forgets what failed when dialling, which says nothing any
-  /// more, and tells peers where we listen now.
+  /// more, starts dials again that are under way, and tells peers where we listen now.
   void networkChanged();
 
   /// Runs the security handshake and muxer over a stream of another connection and admits the

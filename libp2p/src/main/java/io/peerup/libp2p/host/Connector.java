@@ -35,6 +35,7 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
   private final Admission admission;
   private final HostLimits limits;
   private final LongSupplier nanoTime;
+  private final DialsUnderWay underWay = new DialsUnderWay();
 
   Connector(
       PeerHost host,
@@ -70,12 +71,20 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
           });
     }
     try {
-      return overQuic
-          ? dialQuic(remote, expectation, deadline)
-          : dial(remote, expectation, deadline);
+      return underWay.run(
+          result ->
+              overQuic
+                  ? dialQuic(remote, expectation, deadline, result)
+                  : dial(remote, expectation, deadline, result),
+          () -> nanoTime.getAsLong() < deadline);
     } catch (OverlayException e) {
       throw Failures.about(address + ": ", e);
     }
+  }
+
+  /// See [io.peerup.libp2p.Host#networkChanged].
+  void startAgain() {
+    underWay.startAgain();
   }
 
   /// What the system said; the transport adds an address that our messages have already.
@@ -85,9 +94,11 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
   }
 
   private HostConnection dial(
-      InetSocketAddress remote, PeerExpectation expectation, long deadline) {
+      InetSocketAddress remote,
+      PeerExpectation expectation,
+      long deadline,
+      CompletableFuture<HostConnection> result) {
     Admission.Place place = admission.outbound();
-    CompletableFuture<HostConnection> result = new CompletableFuture<>();
     CompletableFuture<TcpTransport.Socket> dialing = transport.dial(remote, left(deadline));
     var _ =
         dialing.whenComplete((socket, failure) -> {
@@ -110,7 +121,10 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
   }
 
   private HostConnection dialQuic(
-      InetSocketAddress remote, PeerExpectation expectation, long deadline) {
+      InetSocketAddress remote,
+      PeerExpectation expectation,
+      long deadline,
+      CompletableFuture<HostConnection> result) {
     QuicEndpoint endpoint;
     try {
       endpoint = quic.dialFrom(remote);
@@ -121,7 +135,6 @@ final class Connector implements TcpTransport.Acceptor, QuicTransport.Acceptor {
         new HostConnection.Path(
             Direction.OUTBOUND, Multiaddr.ofQuic(endpoint.local()), Multiaddr.ofQuic(remote), null);
     Admission.Place place = admission.outbound();
-    CompletableFuture<HostConnection> result = new CompletableFuture<>();
     Runnable abandon =
         endpoint.dial(
             remote,

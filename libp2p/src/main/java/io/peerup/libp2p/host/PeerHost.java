@@ -73,6 +73,7 @@ final class PeerHost implements Host {
   private final Connector connector;
   private final Listeners listeners;
   private final Connections connections = new Connections();
+  private final MovedPeers moved = new MovedPeers(this);
   private final PeerBook book = new PeerBook();
   private final Dialing dialing;
   private final Events events;
@@ -279,6 +280,7 @@ final class PeerHost implements Host {
   @Override
   public void networkChanged() {
     dialing.forgetFailures();
+    connector.startAgain();
     events.tell(HostListener::addressesChanged);
     identify.changed();
   }
@@ -336,6 +338,7 @@ final class PeerHost implements Host {
     if (identifies) {
       identify.start(connection);
     }
+    moved.connected(connection);
     return connection;
   }
 
