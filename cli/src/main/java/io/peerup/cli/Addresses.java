@@ -47,11 +47,11 @@ final class Addresses {
     }
   }
 
-  /// The one of these addresses that codes should name: public before private before loopback, IPv4
-  /// first among equals, because its codes are shorter.
+  /// The one of these addresses that codes should name: TCP, and public before private before
+  /// loopback, IPv4 first among equals, because its codes are shorter.
   static Optional<RelayHost> best(List<Multiaddr> listening) {
     return listening.stream()
-        .filter(each -> each.socketAddress().isPresent())
+        .filter(each -> each.socketAddress().isPresent() && each.has("tcp"))
         .min(Comparator.comparingInt(Addresses::distance))
         .map(RelayHost::of);
   }

@@ -159,7 +159,14 @@ final class Demo {
   }
 
   private String startRelay() throws Exception {
-    world.start("relay", "relay", "serve", "--listen", "/ip4/127.0.0.1/tcp/0");
+    world.start(
+        "relay",
+        "relay",
+        "serve",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/0",
+        "--listen",
+        "/ip4/127.0.0.1/udp/0/quic-v1");
     JsonObject info = world.run("relay", "relay", "info");
     return info.getAsJsonArray("addrs").get(0).getAsString();
   }
@@ -175,7 +182,8 @@ final class Demo {
     home.ensure();
     // Two of the devices take no connections at all, as behind strict firewalls: they show the
     // relayed path.
-    String listen = device.equals("home") ? "[/ip4/127.0.0.1/tcp/0]" : "[]";
+    String listen =
+        device.equals("home") ? "[/ip4/127.0.0.1/tcp/0, /ip4/127.0.0.1/udp/0/quic-v1]" : "[]";
     PrivateFiles.write(
         home.config(),
         ("version: 1\nnetwork:\n  listen: " + listen + "\n").getBytes(StandardCharsets.UTF_8));

@@ -57,10 +57,10 @@ final class StatusView {
     voice.table(rows);
   }
 
-  /// `direct`, `relayed via 12D3KooW…`, or `offline`.
+  /// `direct`, `direct, QUIC`, `relayed via 12D3KooW…`, or `offline`.
   static String path(JsonObject peer) {
     return switch (text(peer, "path")) {
-      case "direct" -> "direct";
+      case "direct" -> text(peer, "addr").contains("/quic-v1") ? "direct, QUIC" : "direct";
       case "relayed" -> "relayed via " + shortId(text(peer, "relay"));
       default -> "offline";
     };

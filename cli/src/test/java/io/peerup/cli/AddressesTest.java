@@ -119,4 +119,15 @@ class AddressesTest {
               assertThat(failure.hint()).contains("peerup whoami");
             });
   }
+
+  @Test
+  void aCodeNamesAnAddressOfTcpEvenIfOneOfQuicIsNearer() {
+    assertThat(
+            best(
+                "/ip4/45.33.1.1/udp/7777/quic-v1",
+                "/ip4/127.0.0.1/tcp/7777",
+                "/ip4/10.0.0.1/tcp/7777"))
+        .isEqualTo("/ip4/10.0.0.1/tcp/7777");
+    assertThat(Addresses.best(addresses("/ip4/45.33.1.1/udp/7777/quic-v1"))).isEmpty();
+  }
 }

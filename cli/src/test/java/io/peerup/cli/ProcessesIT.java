@@ -189,7 +189,14 @@ class ProcessesIT {
   }
 
   private void startRelay() {
-    world.start("relay", "relay", "serve", "--listen", "/ip4/127.0.0.1/tcp/" + relayPort);
+    world.start(
+        "relay",
+        "relay",
+        "serve",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/" + relayPort,
+        "--listen",
+        "/ip4/127.0.0.1/udp/" + relayPort + "/quic-v1");
   }
 
   private void stopRelay() {
@@ -208,7 +215,7 @@ class ProcessesIT {
     world.home(device).ensure();
     PrivateFiles.write(
         world.home(device).config(),
-        "version: 1\nnetwork:\n  listen: [/ip4/127.0.0.1/tcp/0]\n"
+        "version: 1\nnetwork:\n  listen: [/ip4/127.0.0.1/tcp/0, /ip4/127.0.0.1/udp/0/quic-v1]\n"
             .getBytes(StandardCharsets.UTF_8));
     return world.run(device, "join", code, "--name", name);
   }

@@ -38,7 +38,7 @@ class StatusViewTest {
                          "evidence":["relay saw 203.0.113.5:4001"]},
          "peers":[
           {"peerId":"12D3KooWlaptop2222222","name":"laptop","verified":true,"connected":true,
-           "path":"direct","relay":null,"rttMs":1.234},
+           "path":"direct","relay":null,"addr":"/ip4/192.0.2.8/udp/4001/quic-v1","rttMs":1.234},
           {"peerId":"12D3KooWphone33333333","name":"ph\\u001b[31mone","verified":false,"connected":true,
            "path":"relayed","relay":"%s","rttMs":null},
           {"peerId":"12D3KooWtablet4444444","name":"tablet","verified":false,"connected":false,
@@ -73,7 +73,7 @@ class StatusViewTest {
             Reach     C  Port restricted  (confidence: medium)
                       relay saw 203.0.113.5:4001
             Peers
-              laptop             12D3KooWlaptop22…  [VERIFIED]    direct                         1.2 ms
+              laptop             12D3KooWlaptop22…  [VERIFIED]    direct, QUIC                   1.2 ms
               ph<U+001B>[31mone  12D3KooWphone333…  [UNVERIFIED]  relayed via 12D3KooWE7AZHZkH…
               tablet             12D3KooWtablet44…  [UNVERIFIED]  offline                        no path found yet
             Waiting   for office, until 2026-11-22T12:00:00Z

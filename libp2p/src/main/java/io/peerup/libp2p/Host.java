@@ -27,6 +27,11 @@ public interface Host extends AutoCloseable {
   /// if the address is in use or not ours, naming it.
   Multiaddr listen(Multiaddr address);
 
+  /// Binds all of these. As long as something listens, IPv6 addresses on a machine without IPv6 and
+  /// QUIC on one without its native library are left out, which the log says once. Throws [Refused]
+  /// for anything else, as [#listen(Multiaddr)]; what was bound by then stays so.
+  void listen(List<Multiaddr> addresses);
+
   /// Serves a protocol id from now on. A change is pushed to connected peers.
   void handle(String protocol, StreamHandler handler);
 

@@ -48,7 +48,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -240,22 +239,14 @@ public final class NodeDaemon implements AutoCloseable {
   }
 
   private void listen() {
-    @Nullable Refused refused = null;
-    for (Multiaddr address : settings.listen()) {
-      try {
-        host.listen(address);
-      } catch (Refused e) {
-        LOG.atDebug().addKeyValue("addr", address).log("not listening: {}", e.getMessage());
-        refused = e;
-      }
-    }
-    boolean enough = settings.listenByDefault() && !host.listenAddresses().isEmpty();
-    if (refused != null && !enough) {
+    try {
+      host.listen(settings.listen());
+    } catch (Refused e) {
       throw new Failure(
           "address-in-use",
-          String.valueOf(refused.getMessage()),
+          String.valueOf(e.getMessage()),
           "change network.listen in config.yaml; port 0 takes any free one",
-          refused);
+          e);
     }
   }
 

@@ -15,8 +15,6 @@ import java.util.Optional;
 /// The node's part of `config.yaml`, understood.
 ///
 /// @param listen where to listen; empty for a node that only dials
-/// @param listenByDefault nobody wrote these addresses down, so one that this machine lacks (no
-///   IPv6) may be left out
 /// @param hybridOnly whether connections without post-quantum security are neither made nor taken
 /// @param relays relays named in the file, with their addresses
 /// @param direct whether direct paths are tried
@@ -24,7 +22,6 @@ import java.util.Optional;
 /// @param network the private network's name; empty for the common one
 public record NodeSettings(
     List<Multiaddr> listen,
-    boolean listenByDefault,
     boolean hybridOnly,
     Map<PeerId, List<Multiaddr>> relays,
     boolean direct,
@@ -80,7 +77,6 @@ public record NodeSettings(
     }
     return new NodeSettings(
         List.copyOf(listen),
-        config.network().listen().stream().allMatch(each -> each.line() == 0),
         config.network().security() == Config.Security.HYBRID_ONLY,
         relays,
         config.relay().direct(),

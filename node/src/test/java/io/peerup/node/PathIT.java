@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
 import io.peerup.control.client.ControlStream;
 import io.peerup.pairing.GroupCode;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -230,6 +234,35 @@ class PathIT {
     PrivateFiles.delete(groups);
     home.start();
     assertThat(home.status().has("peerId")).isTrue();
+  }
+
+  /// Nobody wrote down where to listen: both transports, on every address.
+  @Test
+  void withoutAWordANodeListensOnTcpAndQuic() {
+    TestNode home = network.add("home", "");
+    JsonArray listening = home.status().getAsJsonArray("listenAddrs");
+    assertThat(listening.asList())
+        .extracting(JsonElement::getAsString)
+        .anyMatch(address -> address.matches("/ip4/127\\.0\\.0\\.1/tcp/[1-9][0-9]*"))
+        .anyMatch(address -> address.matches("/ip4/127\\.0\\.0\\.1/udp/[1-9][0-9]*/quic-v1"));
+  }
+
+  /// Also when another listener works: whoever wrote an address down wants that one.
+  @Test
+  void aUdpPortInUseIsSaidSo() throws Exception {
+    try (DatagramSocket taken = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() ->
+              network.add(
+                  "home",
+                  "network:\n  listen: [/ip4/127.0.0.1/tcp/0, /ip4/127.0.0.1/udp/%d/quic-v1]\n"
+                      .formatted(taken.getLocalPort())))
+          .isInstanceOfSatisfying(
+              Failure.class,
+              e -> {
+                assertThat(e.code()).isEqualTo("address-in-use");
+                assertThat(e.message()).contains("udp/" + taken.getLocalPort());
+              });
+    }
   }
 
   @Test

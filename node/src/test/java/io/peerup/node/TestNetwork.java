@@ -35,16 +35,18 @@ final class TestNetwork implements AutoCloseable {
   private final Home relayHome;
   private final List<TestNode> nodes = new ArrayList<>();
   private final int port;
+  private final int quicPort;
   private RelayServer relay;
 
   TestNetwork(Path directory) {
     this.directory = directory;
     this.relayHome = Home.of(directory.resolve("relay"));
-    this.relay = RelayServer.start(relayHome, relayConfig(0));
+    this.relay = RelayServer.start(relayHome, relayConfig(0, 0));
     this.port = relay.addresses().getFirst().socketAddress().orElseThrow().getPort();
+    this.quicPort = relay.addresses().getLast().socketAddress().orElseThrow().getPort();
   }
 
-  private static Config relayConfig(int port) {
+  private static Config relayConfig(int port, int quicPort) {
     Config defaults = Config.defaults();
     return new Config(
         defaults.file(),
@@ -52,7 +54,10 @@ final class TestNetwork implements AutoCloseable {
         defaults.discovery(),
         defaults.relay(),
         new Config.RelayServer(
-            List.of(new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1)),
+            List.of(
+                new Located<>("/ip4/127.0.0.1/tcp/" + port, "relay-server.listen[0]", 1),
+                new Located<>(
+                    "/ip4/127.0.0.1/udp/" + quicPort + "/quic-v1", "relay-server.listen[1]", 1)),
             defaults.relayServer().membersInvite(),
             defaults.relayServer().limits()),
         defaults.secrets(),
@@ -61,7 +66,7 @@ final class TestNetwork implements AutoCloseable {
 
   /// A node that listens on loopback and tries direct paths.
   TestNode node(String name) {
-    return add(name, "network:\n  listen: [/ip4/127.0.0.1/tcp/0]\n");
+    return add(name, "network:\n  listen: [/ip4/127.0.0.1/tcp/0, /ip4/127.0.0.1/udp/0/quic-v1]\n");
   }
 
   /// A node that can be reached through the relay only and tries nothing else.
@@ -173,7 +178,7 @@ final class TestNetwork implements AutoCloseable {
 
   /// In the same home, on the same port.
   void startRelay() {
-    relay = RelayServer.start(relayHome, relayConfig(port));
+    relay = RelayServer.start(relayHome, relayConfig(port, quicPort));
   }
 
   @Override

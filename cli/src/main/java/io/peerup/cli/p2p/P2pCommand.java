@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     name = "p2p",
     header = "Tools for people who speak libp2p.",
     description = {
-      "Speaks to any libp2p peer (TCP, Noise, yamux; directly or through a circuit relay), apart from"
+      "Speaks to any libp2p peer (TCP or QUIC, Noise or TLS; directly or through a circuit relay), apart from"
           + " any daemon and with a throw-away identity unless --key is given. One JSON object a"
           + " line; a failure is a line {\"event\":\"error\",\"message\",\"hint\"} and exit status 1."
     },

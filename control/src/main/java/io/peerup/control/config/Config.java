@@ -89,14 +89,18 @@ public record Config(
         new Network(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/0", "network.listen[0]"),
-                Located.byDefault("/ip6/::/tcp/0", "network.listen[1]")),
+                Located.byDefault("/ip6/::/tcp/0", "network.listen[1]"),
+                Located.byDefault("/ip4/0.0.0.0/udp/0/quic-v1", "network.listen[2]"),
+                Located.byDefault("/ip6/::/udp/0/quic-v1", "network.listen[3]")),
             Security.ANY),
         new Discovery(Located.byDefault("", "discovery.network"), true),
         new Relay(List.of(), true),
         new RelayServer(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/7777", "relay-server.listen[0]"),
-                Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]")),
+                Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]"),
+                Located.byDefault("/ip4/0.0.0.0/udp/7777/quic-v1", "relay-server.listen[2]"),
+                Located.byDefault("/ip6/::/udp/7777/quic-v1", "relay-server.listen[3]")),
             true,
             new RelayLimits(1024, Duration.ofHours(1), 64, 64L << 30, Duration.ofHours(24))),
         new Secrets(Located.byDefault("", "secrets.passphrase-file")),

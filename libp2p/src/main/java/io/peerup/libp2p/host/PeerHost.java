@@ -224,6 +224,14 @@ final class PeerHost implements Host {
   }
 
   @Override
+  public void listen(List<Multiaddr> addresses) {
+    checkOpen();
+    listeners.listenAll(addresses);
+    events.tell(HostListener::addressesChanged);
+    identify.changed();
+  }
+
+  @Override
   public void handle(String protocol, StreamHandler handler) {
     if (server.add(protocol, handler)) {
       identify.changed();

@@ -132,14 +132,17 @@ final class StatusReport {
     return out;
   }
 
-  /// Adds `path` and `relay`.
+  /// Adds `path`, `relay`, `addr` and `security`.
   static void path(JsonObject out, Optional<Connection> connection) {
     Optional<PeerId> relay = connection.flatMap(Connection::relay);
     out.addProperty(
         "path", connection.isEmpty() ? "none" : relay.isPresent() ? "relayed" : "direct");
     relay.ifPresentOrElse(
         id -> out.addProperty("relay", id.toString()), () -> out.add("relay", JsonNull.INSTANCE));
-    connection.ifPresent(each -> out.addProperty("addr", each.remoteAddress().toString()));
+    connection.ifPresent(each -> {
+      out.addProperty("addr", each.remoteAddress().toString());
+      out.addProperty("security", each.security());
+    });
   }
 
   /// Milliseconds with three decimals.

@@ -32,8 +32,6 @@ import io.peerup.trust.Passphrase;
 import io.peerup.trust.TrustVerbs;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +116,8 @@ public final class RelayServer implements AutoCloseable {
         change.removed().forEach(rendezvous::forget);
       });
 
-      listen(settings.listen());
+      // Last, when everything that may be asked of us is there.
+      listen(settings.listen().stream().map(Located::value).toList());
       RelayAdmin admin =
           new RelayAdmin(
               host,
@@ -256,40 +255,19 @@ public final class RelayServer implements AutoCloseable {
         .build();
   }
 
-  /// Listens last, when everything that may be asked of us is there. A default address may be
-  /// missing (machines without IPv6), as long as one works; one that somebody wrote down may not.
-  private void listen(List<Located<Multiaddr>> addresses) {
-    // The IPv6 wildcard socket takes IPv4 too; bound first, it serves an equal IPv4 port as well.
-    List<Located<Multiaddr>> order = new ArrayList<>(addresses);
-    order.sort(Comparator.comparing(address -> !address.value().has("ip6")));
-    Refused missing = null;
-    boolean listening = false;
-    for (Located<Multiaddr> address : order) {
-      try {
-        host.listen(address.value());
-        listening = true;
-      } catch (Refused e) {
-        if (address.line() > 0 || !address.key().startsWith(RelaySettings.LISTEN)) {
-          throw cannotListen(e);
-        }
-        missing = e;
-        log.atDebug().addKeyValue("addr", address.value()).log("not listening: {}", e.getMessage());
-      }
+  private void listen(List<Multiaddr> addresses) {
+    try {
+      host.listen(addresses);
+    } catch (Refused e) {
+      String message = String.valueOf(e.getMessage());
+      throw new Failure(
+          "address-in-use",
+          message,
+          message.contains("assign")
+              ? "this machine has no such address: see `ip addr`, or write 0.0.0.0 for all it has"
+              : "see who does (`ss -ltunp`), or choose another address with --listen or"
+                  + " relay-server.listen",
+          e);
     }
-    if (missing != null && !listening) {
-      throw cannotListen(missing);
-    }
-  }
-
-  private static Failure cannotListen(Refused why) {
-    String message = String.valueOf(why.getMessage());
-    return new Failure(
-        "address-in-use",
-        message,
-        message.contains("assign")
-            ? "this machine has no such address: see `ip addr`, or write 0.0.0.0 for all it has"
-            : "see who does (`ss -ltnp`), or choose another address with --listen or"
-                + " relay-server.listen",
-        why);
   }
 }
