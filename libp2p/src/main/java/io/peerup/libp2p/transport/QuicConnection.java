@@ -1,7 +1,6 @@
 package io.peerup.libp2p.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -347,8 +346,10 @@ final class QuicConnection extends MuxedConnection {
     open = false;
     loop.execute(() -> {
       if (!ended) {
-        channel.close(
-            true, wireCode(code, YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE), Unpooled.EMPTY_BUFFER);
+        endpoint.end(
+            channel,
+            /* application= */ true,
+            wireCode(code, YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE));
       }
     });
   }

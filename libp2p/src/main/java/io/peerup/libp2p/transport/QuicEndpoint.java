@@ -1,13 +1,16 @@
 package io.peerup.libp2p.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
@@ -22,6 +25,7 @@ import io.netty.util.concurrent.Future;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.muxer.MuxStreamListener;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +50,8 @@ public final class QuicEndpoint {
   private final QuicSecurity security;
   private volatile QuicTransport.@Nullable Acceptor acceptor;
   private final QuicIds ids;
+  private final QuicFarewells farewells = new QuicFarewells();
+  private final Demultiplexer demultiplexer;
   private final StreamSetup streams = new StreamSetup();
   private final RecvByteBufAllocator readSizes =
       new AdaptiveRecvByteBufAllocator(512, 8192, QuicLimits.READ_BYTES_MAX);
@@ -69,7 +75,8 @@ public final class QuicEndpoint {
     this.ids = new QuicIds(settings.random());
     ChannelInboundHandler accepting = (ChannelInboundHandler) serverCodec();
     ChannelInboundHandler dialling = (ChannelInboundHandler) clientCodec();
-    socket.pipeline().addLast(new Demultiplexer(dialling), accepting, dialling);
+    this.demultiplexer = new Demultiplexer(dialling);
+    socket.pipeline().addLast(demultiplexer, accepting, dialling);
   }
 
   private <B extends QuicCodecBuilder<B>> B common(B builder) {
@@ -186,6 +193,31 @@ public final class QuicEndpoint {
         });
   }
 
+  /// Ends a connection, with a code of the application or of QUIC, and tells the other side until
+  /// it has heard.
+  void end(QuicChannel channel, boolean application, int code) {
+    if (!channel.isOpen()) {
+      return;
+    }
+    QuicConnectionAddress own = channel.localAddress();
+    demultiplexer.recording = true;
+    demultiplexer.recorded = null;
+    channel.close(application, code, Unpooled.EMPTY_BUFFER);
+    demultiplexer.recording = false;
+    DatagramPacket last = demultiplexer.recorded;
+    if (own != null && last != null) {
+      farewells.add(
+          QuicIds.bytes(own),
+          ByteBuffer.wrap(ByteBufUtil.getBytes(last.content())),
+          last.recipient(),
+          loop.nanoTime());
+    }
+    if (last != null) {
+      last.release();
+      demultiplexer.recorded = null;
+    }
+  }
+
   /// Accepts no more connections; those that there are keep the socket. Any thread.
   public void deafen() {
     acceptor = null;
@@ -216,8 +248,10 @@ public final class QuicEndpoint {
   }
 
   /// Whose packet is it? First in the pipeline of the socket.
-  private final class Demultiplexer extends ChannelInboundHandlerAdapter {
+  private final class Demultiplexer extends ChannelDuplexHandler {
     private final ChannelInboundHandler dialling;
+    private boolean recording;
+    private @Nullable DatagramPacket recorded;
     private @Nullable ChannelHandlerContext toDialling;
 
     Demultiplexer(ChannelInboundHandler dialling) {
@@ -237,6 +271,15 @@ public final class QuicEndpoint {
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
       DatagramPacket packet = (DatagramPacket) message;
       unjudgedBytes += packet.content().readableBytes();
+      QuicFarewells.Answer answer = farewells.answer(packet.content(), loop.nanoTime());
+      if (answer != null) {
+        packet.release();
+        if (answer.packet().hasRemaining()) {
+          context.writeAndFlush(
+              new DatagramPacket(Unpooled.wrappedBuffer(answer.packet().duplicate()), answer.to()));
+        }
+        return;
+      }
       switch (ids.target(packet.content())) {
         case ACCEPTED -> context.fireChannelRead(packet);
         case DIALLED -> dialling.channelRead(toDialling(context), packet);
@@ -247,6 +290,18 @@ public final class QuicEndpoint {
         }
         case DROP -> packet.release();
       }
+    }
+
+    /// Remembers the last packet that was sent while [#recording].
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      if (recording && message instanceof DatagramPacket packet && packet.content().isReadable()) {
+        if (recorded != null) {
+          recorded.release();
+        }
+        recorded = packet.copy();
+      }
+      context.write(message, promise);
     }
 
     /// Both codecs may have something to flush.

@@ -1,11 +1,14 @@
 package io.peerup.libp2p.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.quic.QuicConnectionAddress;
 import io.netty.handler.codec.quic.QuicConnectionIdGenerator;
 import io.peerup.libp2p.KeyRandom;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Connection ids on one socket, and by them: which of Netty's two codecs a packet is for. Ids of
 /// connections that we dialled have the first bit set, those of connections that we accepted have
@@ -51,6 +54,32 @@ final class QuicIds implements QuicConnectionIdGenerator {
   /// The connection is over.
   void forget(byte[] id) {
     dialled.remove(ByteBuffer.wrap(id));
+  }
+
+  /// The id that a packet is for, read like [#target], or null if it has none that we could have
+  /// issued.
+  static @Nullable ByteBuffer destination(ByteBuf packet) {
+    int at = packet.readerIndex();
+    int idAt = at + 1;
+    if (packet.isReadable() && (packet.getByte(at) & LONG_HEADER_BIT) != 0) {
+      if (packet.readableBytes() < ID_AT
+          || packet.getByte(at + ID_LENGTH_AT) != QuicLimits.CONNECTION_ID_BYTES) {
+        return null;
+      }
+      idAt = at + ID_AT;
+    }
+    if (packet.writerIndex() - idAt < QuicLimits.CONNECTION_ID_BYTES) {
+      return null;
+    }
+    byte[] id = new byte[QuicLimits.CONNECTION_ID_BYTES];
+    packet.getBytes(idAt, id);
+    return ByteBuffer.wrap(id);
+  }
+
+  /// The bytes of an id in Netty's hands, which shows them in its text only.
+  static ByteBuffer bytes(QuicConnectionAddress address) {
+    String text = address.toString();
+    return ByteBuffer.wrap(HexFormat.of().parseHex(text, text.indexOf('=') + 1, text.length() - 1));
   }
 
   /// Connections that we dialled and that are not over.

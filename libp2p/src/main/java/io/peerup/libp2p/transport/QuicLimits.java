@@ -66,6 +66,10 @@ public final class QuicLimits {
   /// (those of UDP live from 30 s on).
   static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
+  /// How long the handshake of a dial that was given up may go on to end in an orderly way: one
+  /// with a slow peer.
+  static final Duration LINGER = Duration.ofSeconds(5);
+
   /// How old the answer to a Retry may be: a round trip and a retransmission.
   static final Duration TOKEN_AGE_MAX = Duration.ofSeconds(10);
 

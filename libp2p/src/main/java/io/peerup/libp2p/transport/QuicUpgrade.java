@@ -26,7 +26,9 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
   private @Nullable QuicChannel channel;
   private @Nullable QuicConnectionCloseEvent farewell;
   private Loop.Timer timer = () -> {};
+  private final boolean dialled;
   private boolean datagrams;
+  private boolean trusted;
   private boolean over;
 
   /// @param outcome who is told; null: nobody until [#tell]
@@ -39,10 +41,19 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     this.handshake = handshake;
     this.timeout = timeout;
     this.outcome = outcome;
+    this.dialled = outcome != null;
   }
 
   void tell(Upgrade.Outcome next) {
     outcome = next;
+  }
+
+  /// The channel is closed: one that never became active does not become inactive.
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    if (!over) {
+      fail(new PeerUnreachable("the connection ended in the QUIC handshake"));
+    }
   }
 
   @Override
@@ -63,7 +74,9 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
 
   /// Gives up if it is not complete: nobody waits any more. Any thread.
   void abandon() {
-    endpoint.loop().execute(() -> fail(new PeerUnreachable("given up in the QUIC handshake")));
+    endpoint
+        .loop()
+        .execute(() -> fail(new PeerUnreachable("given up in the QUIC handshake"), dialled));
   }
 
   @Override
@@ -71,18 +84,36 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     switch (event) {
       case QuicConnectionCloseEvent closed -> farewell = closed;
       case QuicDatagramExtensionEvent _ -> datagrams = true;
-      case SslHandshakeCompletionEvent done when done.isSuccess() -> established();
+      case SslHandshakeCompletionEvent done when done.isSuccess() -> {
+        trusted = true;
+        advance();
+      }
       case SslHandshakeCompletionEvent done -> failed(done.cause());
       default -> {}
     }
   }
 
-  private void established() {
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    advance();
+  }
+
+  /// Both must have happened: TLS is content, and quiche has taken notice. Whoever closed between
+  /// the two would not be understood by a peer that is a step ahead.
+  private void advance() {
     QuicChannel own = channel;
     Upgrade.Outcome told = outcome;
-    if (over || own == null || told == null) {
+    if (!trusted || own == null || !own.isActive() || told == null) {
       return;
     }
+    if (over) {
+      end(own); // given up, and yet it came to be
+      return;
+    }
+    established(own, told);
+  }
+
+  private void established(QuicChannel own, Upgrade.Outcome told) {
     MuxedConnection.Secured secured;
     try {
       secured = handshake.secured();
@@ -104,11 +135,6 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     failed(cause);
   }
 
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    fail(new PeerUnreachable("the connection ended in the QUIC handshake"));
-  }
-
   /// The socket's side: dialling did not work out.
   void failed(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
@@ -121,7 +147,17 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
   }
 
   private void fail(OverlayException cause) {
+    fail(cause, /* linger= */ false);
+  }
+
+  /// @param linger whether the handshake goes on until the other side can be told: quiche does not
+  ///   say good-bye before it got an answer, nor so that a peer understands while keys change. TLS
+  ///   ends it as soon as it asks whether we trust the peer
+  private void fail(OverlayException cause, boolean linger) {
     if (over) {
+      if (channel != null) {
+        end(channel);
+      }
       return;
     }
     over = true;
@@ -136,12 +172,20 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     QuicChannel own = channel;
     if (own != null) {
       endpoint.security().ended(own);
-      // Not within the call that told of it: then Netty could not send the alert any more.
-      endpoint.loop().execute(own::close);
+      if (linger) {
+        endpoint.loop().after(QuicLimits.LINGER, () -> end(own));
+      } else {
+        end(own);
+      }
     }
     Upgrade.Outcome told = outcome;
     if (told != null) {
       told.failed(reason);
     }
+  }
+
+  /// Not within the call that told of it: then Netty could not send the alert any more.
+  private void end(QuicChannel own) {
+    endpoint.loop().execute(() -> endpoint.end(own, /* application= */ false, /* code= */ 0));
   }
 }
