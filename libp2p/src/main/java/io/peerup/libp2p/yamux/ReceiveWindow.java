@@ -8,8 +8,8 @@ final class ReceiveWindow {
   private int size = YamuxLimits.INITIAL_WINDOW_BYTES;
   private long credit = YamuxLimits.INITIAL_WINDOW_BYTES;
   private long consumed;
-  private boolean granted;
-  private long lastGrantNanos;
+  private boolean used;
+  private long sinceNanos;
 
   ReceiveWindow(YamuxSession session) {
     this.session = session;
@@ -21,6 +21,10 @@ final class ReceiveWindow {
       return false;
     }
     credit -= length;
+    if (!used && length > 0) {
+      used = true;
+      sinceNanos = session.nanoTime();
+    }
     return true;
   }
 
@@ -39,8 +43,10 @@ final class ReceiveWindow {
     return isDue();
   }
 
-  /// Credit to send now, or 0. Doubles the window if the last half of it was used up within 4 round
-  /// trips: then the window, not the reader, is what limits the stream (as go-yamux does).
+  /// Credit to send now, or 0. The window grows if the last half of it was used up within 4 round
+  /// trips: then the window, not the reader, is what limits the stream. It doubles, as go-yamux's;
+  /// the first time at once to what an earlier stream of this connection came to need, which spares
+  /// a transfer on a long path the round trips of finding that out again.
   long grant() {
     if (!isDue()) {
       return 0;
@@ -48,14 +54,15 @@ final class ReceiveWindow {
     long now = session.nanoTime();
     long rtt = session.rttNanos();
     long delta = consumed;
-    if (granted && rtt > 0 && now - lastGrantNanos < 4 * rtt) {
-      int growth = (int) Math.min(size, session.limits().streamWindowBytesMax() - (long) size);
-      growth = session.registry().reserveGrowth(growth);
+    if (rtt > 0 && now - sinceNanos < 4 * rtt) {
+      long next = growth() == 0 ? session.registry().largestWindow() : 0;
+      next = Math.min(Math.max(2L * size, next), session.limits().streamWindowBytesMax());
+      int growth = session.registry().reserveGrowth((int) (next - size));
       size += growth;
       delta += growth;
+      session.registry().windowGrewTo(size);
     }
-    granted = true;
-    lastGrantNanos = now;
+    sinceNanos = now;
     consumed = 0;
     credit += delta;
     return delta;

@@ -25,6 +25,7 @@ final class Registry {
   private int inboundCount;
   private int unacknowledgedCount;
   private long windowGrowth;
+  private int largestWindow;
   private long bufferedBytes;
 
   Registry(boolean client, YamuxLimits limits, BufferAccount account, int firstId) {
@@ -125,6 +126,15 @@ final class Registry {
     int granted = (int) Math.min(bytes, limits.windowGrowthBytesMax() - windowGrowth);
     windowGrowth += granted;
     return granted;
+  }
+
+  /// The largest window that a stream of this session has had, or 0 while none has grown.
+  int largestWindow() {
+    return largestWindow;
+  }
+
+  void windowGrewTo(int size) {
+    largestWindow = Math.max(largestWindow, size);
   }
 
   /// By how much all windows together exceed their initial size.
