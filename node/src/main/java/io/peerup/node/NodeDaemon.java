@@ -130,7 +130,7 @@ public final class NodeDaemon implements AutoCloseable {
       ServiceServer served =
           new ServiceServer(
               services, peer -> authorizer.allows(peer, ServiceServer.SCOPE, clock.instant()));
-      host.handle(ServiceMessages.PROTOCOL, served);
+      ServiceMessages.PROTOCOLS.forEach(each -> host.handle(each, served));
       host.handle(PairMessages.NOTIFY_PROTOCOL, new NoticeHandler(roster, gater));
 
       keys.onChange(change -> {

@@ -230,6 +230,7 @@ class AuthorisationIT {
       for (String protocol :
           List.of(
               "/peerup/service/1",
+              "/peerup/service/2",
               "/perf/1.0.0",
               "/libp2p/circuit/relay/0.2.0/hop",
               PairMessages.PAIR_PROTOCOL)) {

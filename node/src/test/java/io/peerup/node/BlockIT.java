@@ -10,6 +10,7 @@ import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
 import io.peerup.libp2p.Connection;
+import io.peerup.libp2p.Datagrams;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
@@ -19,6 +20,9 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.pairing.GroupCode;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +32,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -191,6 +197,57 @@ class BlockIT {
       String lines = lines(node, ping);
       assertThat(lines).contains("\"received\":0");
       assertThat(friend.connections()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBlockedPeersDatagramsReachNothingWithinASecond() throws Exception {
+    TestNode node = network.add("home", "network:\n  listen: [/ip4/127.0.0.1/udp/0/quic-v1]\n");
+    AtomicInteger arrived = new AtomicInteger();
+    try (Host friend = HostBuilder.create().identity(Ids.key(81)).build();
+        DatagramSocket program = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> count(program, arrived));
+      node.addUdpService("dns", program.getLocalPort());
+      JsonObject allow = new JsonObject();
+      allow.addProperty("peer", friend.id().toString());
+      allow.addProperty("name", "friend");
+      node.call("POST", "/v1/trust/allow", Optional.of(allow));
+      Connection connection =
+          friend.connect(listening(node), PeerExpectation.exactly(node.id()), SOON);
+      Stream stream = connection.openStream(List.of("/peerup/service/2"), SOON);
+      stream.writeFrame(new byte[] {1, 3, 3, 'd', 'n', 's'});
+      assertThat(stream.readFrame(1024)).startsWith(1, 0);
+      Datagrams beside = stream.datagrams().orElseThrow();
+      Thread flood =
+          Thread.ofVirtual()
+              .start(() -> {
+                while (!Thread.interrupted()) {
+                  beside.send(new byte[100]);
+                  LockSupport.parkNanos(100_000);
+                }
+              });
+      try {
+        await().atMost(SOON).until(() -> arrived.get() > 100);
+        ask(node, "block", friend.id());
+        LockSupport.parkNanos(PROMISED.toNanos());
+        int then = arrived.get();
+        await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> arrived.get() == then);
+      } finally {
+        flood.interrupt();
+        flood.join();
+      }
+    }
+  }
+
+  private static void count(DatagramSocket program, AtomicInteger arrived) {
+    DatagramPacket packet = new DatagramPacket(new byte[100], 100);
+    try {
+      while (true) {
+        program.receive(packet);
+        arrived.incrementAndGet();
+      }
+    } catch (IOException e) {
+      // The test is over.
     }
   }
 

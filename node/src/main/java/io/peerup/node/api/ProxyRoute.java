@@ -18,7 +18,6 @@ import io.peerup.trust.AuthorizedPeer;
 import io.peerup.trust.PeerDirectory;
 import io.peerup.trust.Verified;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +98,7 @@ final class ProxyRoute {
 
   private Stream open(PeerId peer, String name) {
     try {
-      return links.connect(peer, CONNECT).openStream(List.of(ServiceMessages.PROTOCOL), CONNECT);
+      return links.connect(peer, CONNECT).openStream(ServiceMessages.PROTOCOLS, CONNECT);
     } catch (Refused e) {
       throw new Failure(
           "peer-refused",

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Datagrams of one local program on their way to a peer: bounded, and what does not fit is
-/// dropped, as a network does. One thread puts, another takes.
+/// Datagrams on their way from one side of a flow to the other: bounded, and what does not fit is
+/// dropped, as a network does. One thread takes.
 final class Flow {
 
   private final ReentrantLock lock = new ReentrantLock();

@@ -28,9 +28,10 @@ final class Limits {
   /// The largest datagram: what UDP over IPv4 carries (65 535 less two headers).
   static final int DATAGRAM_BYTES_MAX = 65_507;
 
-  /// Bytes of datagrams of one flow that wait for the peer; more are dropped, as a network does. A
-  /// burst of a few hundred full packets.
-  static final int FLOW_BYTES_MAX = 256 << 10;
+  /// Bytes of datagrams of one flow that wait for the peer, or for the program here; more are
+  /// dropped, as a network does. A burst of ninety full packets; both ways of all flows that one
+  /// peer may have are then 64 MiB, which is also what it may make a stack's buffers hold.
+  static final int FLOW_BYTES_MAX = 128 << 10;
 
   /// The same in datagrams, of which the smallest have no bytes.
   static final int FLOW_DATAGRAMS_MAX = 512;

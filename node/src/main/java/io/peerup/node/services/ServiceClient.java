@@ -11,14 +11,14 @@ import io.peerup.node.services.ServiceMessages.ServiceRequest;
 import io.peerup.node.services.ServiceMessages.Status;
 import java.util.function.Supplier;
 
-/// The opening side of `/peerup/service/1`. Blocks on the stream.
+/// The opening side of `/peerup/service/1` and `/2`. Blocks on the stream.
 final class ServiceClient {
 
   private ServiceClient() {}
 
   /// Whom to ask for what.
   ///
-  /// @param streams opens a stream of [ServiceMessages#PROTOCOL] to the peer; blocks
+  /// @param streams opens a stream of [ServiceMessages#PROTOCOLS] to the peer; blocks
   record Asker(Supplier<Stream> streams, String peerName, String service) {
 
     /// Asks on a fresh stream that is to carry a connection, and waits for the answer.

@@ -4,6 +4,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.wire.ByteReader;
 import io.peerup.libp2p.wire.ByteWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// The two frames that precede what a service stream carries (`docs/protocols/service.md`).
 public final class ServiceMessages {
@@ -11,6 +12,13 @@ public final class ServiceMessages {
   /// The protocol id; the service's name travels in the request, so that identify does not list
   /// services.
   public static final String PROTOCOL = "/peerup/service/1";
+
+  /// The same, and datagrams of a UDP service travel beside the stream where the connection carries
+  /// them. Who speaks it takes them from the moment that the service is granted.
+  public static final String BESIDE = "/peerup/service/2";
+
+  /// What an opener proposes, and what is served.
+  public static final List<String> PROTOCOLS = List.of(BESIDE, PROTOCOL);
 
   private static final int VERSION = 1;
 
@@ -20,7 +28,8 @@ public final class ServiceMessages {
     CONNECT(1),
     /// Only say whether the service may be used, and how; nothing follows.
     CHECK(2),
-    /// Carry datagrams to the service; frames of one datagram each follow the request and an OK.
+    /// Carry datagrams to the service; frames of one datagram each follow the request and an OK, or
+    /// datagrams beside the stream.
     DATAGRAMS(3);
 
     private final int code;

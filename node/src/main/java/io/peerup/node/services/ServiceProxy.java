@@ -22,7 +22,7 @@ public interface ServiceProxy extends AutoCloseable {
 
   /// Asks the peer whether it offers the service, then listens.
   ///
-  /// @param streams opens a stream of [ServiceMessages#PROTOCOL] to the peer; blocks; its failures
+  /// @param streams opens a stream of [ServiceMessages#PROTOCOLS] to the peer; blocks; its failures
   ///   are told to the user
   /// @param port local port, 0 for any free one
   /// @throws Failure when the peer does not offer the service, or `port-in-use`

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Serves `/peerup/service/1`: connects an authorised peer's stream to the target of a service, by
-/// TCP or UDP as the service is. The gater has checked that the peer is authorised; that it may use
-/// services, and the service's own allow-list, are checked here.
+/// Serves `/peerup/service/1` and `/2`: connects an authorised peer's stream to the target of a
+/// service, by TCP or UDP as the service is. The gater has checked that the peer is authorised;
+/// that it may use services, and the service's own allow-list, are checked here.
 public final class ServiceServer implements StreamHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceServer.class);

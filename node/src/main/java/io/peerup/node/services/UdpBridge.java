@@ -6,81 +6,83 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.List;
 
-/// Carries datagrams between a stream and a UDP socket that is connected to a service's target:
-/// only that may answer. While the stream takes nothing, answers are dropped by the kernel. Runs on
-/// the calling virtual thread and one more.
+/// Carries datagrams between a peer's flow and a UDP socket of its own, for a service's target:
+/// only that may answer. Runs on the calling virtual thread and a few more.
 final class UdpBridge implements Bridge {
 
-  private final Stream stream;
   private final DatagramSocket socket;
   private final InetSocketAddress target;
-  private final AtomicLong datagrams = new AtomicLong();
+  private final FlowPipe pipe;
 
   UdpBridge(Stream stream, DatagramSocket socket, InetSocketAddress target) {
-    this.stream = stream;
     this.socket = socket;
     this.target = target;
+    this.pipe =
+        new FlowPipe(
+            stream,
+            new Flow(),
+            datagram -> socket.send(new DatagramPacket(datagram, datagram.length, target)));
   }
 
-  /// Blocks until the peer has ended it, or nothing came or went for `idle`.
+  /// Once the service was granted. Blocks until the peer has ended it, or nothing came or went for
+  /// `idle`.
   void run(Duration idle) {
-    Thread other =
-        Thread.ofVirtual()
-            .name(Thread.currentThread().getName() + " (to peer)")
-            .start(() -> copyToStream(idle));
-    copyToSocket();
+    pipe.agree();
+    List<Thread> others =
+        List.of(start("from target", this::copyFromTarget), start("to peer", () -> write(idle)));
+    try {
+      pipe.receive();
+    } catch (IOException | OverlayException e) {
+      // Ended by the peer, by us, or by the loss of the connection.
+    }
     abort();
     try {
-      other.join();
+      for (Thread other : others) {
+        other.join();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  private static Thread start(String what, Runnable task) {
+    return Thread.ofVirtual()
+        .name(Thread.currentThread().getName() + " (" + what + ")")
+        .start(task);
+  }
+
   @Override
   public void abort() {
-    stream.reset();
     socket.close();
+    pipe.end();
   }
 
-  private void copyToSocket() {
+  private void write(Duration idle) {
     try {
-      while (true) {
-        byte[] datagram = stream.readFrame(Limits.DATAGRAM_BYTES_MAX);
-        datagrams.incrementAndGet();
-        socket.send(new DatagramPacket(datagram, datagram.length, target));
-      }
-    } catch (IOException | OverlayException e) {
-      // Ended by the peer, by us, or by the loss of the connection.
+      pipe.writeFrames(idle);
+    } catch (OverlayException e) {
+      // As above.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    abort();
   }
 
-  private void copyToStream(Duration idle) {
+  private void copyFromTarget() {
     DatagramPacket packet = new DatagramPacket(new byte[Limits.DATAGRAM_BYTES_MAX], 0);
     try {
-      socket.setSoTimeout(Math.toIntExact(idle.toMillis()));
-      long seen = -1;
       while (true) {
         packet.setLength(Limits.DATAGRAM_BYTES_MAX);
-        try {
-          socket.receive(packet);
-          if (packet.getSocketAddress().equals(target)) {
-            datagrams.incrementAndGet();
-            stream.writeFrame(Arrays.copyOf(packet.getData(), packet.getLength()));
-          }
-        } catch (SocketTimeoutException e) {
-          if (datagrams.get() == seen) {
-            break;
-          }
-          seen = datagrams.get();
+        socket.receive(packet);
+        if (packet.getSocketAddress().equals(target)) {
+          pipe.send(Arrays.copyOf(packet.getData(), packet.getLength()));
         }
       }
-    } catch (IOException | OverlayException e) {
+    } catch (IOException e) {
       // As above.
     }
     abort();

@@ -15,13 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A local UDP port whose datagrams lead to a peer's service: a flow for each local program that
 /// sends, on a stream of its own, so that answers find back to whom they are for. One virtual
-/// thread receives, and each flow has two more.
+/// thread receives, and each flow has some more.
 final class UdpProxy implements ServiceProxy {
 
   private final ServiceClient.Asker asker;
@@ -74,7 +73,7 @@ final class UdpProxy implements ServiceProxy {
         packet.setLength(Limits.DATAGRAM_BYTES_MAX);
         socket.receive(packet);
         byte[] datagram = Arrays.copyOf(packet.getData(), packet.getLength());
-        flowOf(packet.getSocketAddress()).waiting.offer(datagram);
+        flowOf(packet.getSocketAddress()).send(datagram);
       } catch (IOException e) {
         if (!socket.isClosed()) {
           LockSupport.parkNanos(Limits.ACCEPT_PAUSE.toNanos());
@@ -108,25 +107,34 @@ final class UdpProxy implements ServiceProxy {
   private final class Carrier implements Runnable {
     private final SocketAddress program;
     private final Flow waiting = new Flow();
-    private final AtomicLong in = new AtomicLong();
-    private final AtomicLong datagrams = new AtomicLong();
     private final AtomicBoolean over = new AtomicBoolean();
-    private long out;
+    private volatile @Nullable FlowPipe pipe;
 
     Carrier(SocketAddress program) {
       this.program = program;
     }
 
+    void send(byte[] datagram) {
+      FlowPipe opened = pipe;
+      if (opened == null) {
+        waiting.offer(datagram);
+      } else {
+        opened.send(datagram);
+      }
+    }
+
     @Override
     public void run() {
       try (Stream stream = asker.streams().get()) {
+        FlowPipe opened = new FlowPipe(stream, waiting, this::answer);
+        pipe = opened;
         asker.askForDatagrams(stream);
         Thread answers =
             Thread.ofVirtual()
                 .name(Thread.currentThread().getName() + " (answers)")
-                .start(() -> answers(stream));
-        carry(stream);
-        stream.reset();
+                .start(() -> answers(stream, opened));
+        opened.writeFrames(idle);
+        opened.end();
         answers.join();
       } catch (Failure e) {
         fail(e.message(), e.hint());
@@ -135,47 +143,31 @@ final class UdpProxy implements ServiceProxy {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } finally {
-        waiting.end();
+        abort();
         synchronized (flows) {
           flows.remove(program, this);
         }
-        events.finished(out, in.get());
+        FlowPipe opened = pipe;
+        events.finished(
+            opened == null ? 0 : opened.bytesOut(), opened == null ? 0 : opened.bytesIn());
       }
     }
 
-    /// Until nothing came or went for a while.
-    private void carry(Stream stream) throws InterruptedException {
-      long seen = -1;
-      while (!waiting.hasEnded()) {
-        byte @Nullable [] datagram = waiting.take(idle.toNanos());
-        if (datagram != null) {
-          stream.writeFrame(datagram);
-          out += datagram.length;
-          datagrams.incrementAndGet();
-        } else if (datagrams.get() == seen) {
-          return;
-        } else {
-          seen = datagrams.get();
-        }
-      }
+    private void answer(byte[] datagram) throws IOException {
+      socket.send(new DatagramPacket(datagram, datagram.length, program));
     }
 
-    private void answers(Stream stream) {
+    private void answers(Stream stream, FlowPipe opened) {
       try {
         asker.expectDatagrams(stream);
-        while (true) {
-          byte[] datagram = stream.readFrame(Limits.DATAGRAM_BYTES_MAX);
-          datagrams.incrementAndGet();
-          in.addAndGet(datagram.length);
-          socket.send(new DatagramPacket(datagram, datagram.length, program));
-        }
+        opened.agree();
+        opened.receive();
       } catch (Failure e) {
         fail(e.message(), e.hint());
       } catch (OverlayException | IOException e) {
         over.set(true); // ended by one side or the other, as flows do
       } finally {
-        waiting.end();
-        stream.reset();
+        opened.end();
       }
     }
 

@@ -66,7 +66,10 @@ class UdpProxyIT {
   }
 
   private Stream serve(Status answer) {
-    PipeStream[] ends = PipeStream.pair();
+    return serve(answer, PipeStream.pair());
+  }
+
+  private Stream serve(Status answer, PipeStream[] ends) {
     served.add(ends[1]);
     Thread.ofVirtual()
         .start(() -> {
@@ -96,6 +99,13 @@ class UdpProxyIT {
     from.send(new DatagramPacket(bytes, bytes.length, to.address()));
   }
 
+  /// What comes beside the stream goes back beside it.
+  private Stream serveBeside(int bytesMax) {
+    PipeStream[] ends = PipeStream.pairWithDatagrams(bytesMax);
+    ends[1].datagrams().ifPresent(beside -> beside.receive(beside::send));
+    return serve(Status.OK, ends);
+  }
+
   private static byte[] receive(DatagramSocket at) throws IOException {
     DatagramPacket packet = new DatagramPacket(new byte[65_535], 65_535);
     at.receive(packet);
@@ -119,6 +129,23 @@ class UdpProxyIT {
     }
     assertThat(proxy.flows()).isEqualTo(2);
     assertThat(served).hasSize(2);
+  }
+
+  @Test
+  void onceThePeerHasAgreedWhatFitsGoesBesideTheStream() throws IOException {
+    UdpProxy proxy =
+        new UdpProxy(
+            new ServiceClient.Asker(() -> serveBeside(1000), "home", "dns"), 0, events, NEVER);
+    open.add(proxy);
+    DatagramSocket program = program();
+    send(program, proxy, new byte[] {1});
+    assertThat(receive(program)).containsExactly(1);
+    int beside = served.element().sentBeside();
+    for (int size : new int[] {0, 1, 1000, 1001, Limits.DATAGRAM_BYTES_MAX}) {
+      send(program, proxy, new byte[size]);
+      assertThat(receive(program)).hasSize(size);
+    }
+    assertThat(served.element().sentBeside()).as("those of 0, 1 and 1000").isEqualTo(beside + 3);
   }
 
   @Test
