@@ -422,9 +422,10 @@ final class QuicConnection extends MuxedConnection {
       QuicConnection.this.holds(bytes);
     }
 
+    /// Neither way does it make a window grow.
     @Override
     public void carried(int bytes) {
-      read(bytes);
+      wrote(bytes);
     }
 
     @Override

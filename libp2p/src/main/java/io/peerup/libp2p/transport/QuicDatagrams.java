@@ -7,6 +7,7 @@ import io.peerup.libp2p.Datagrams;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +45,10 @@ final class QuicDatagrams {
   private final Loop loop;
   private final Line line;
   private final Map<Long, Beside> receiving = new HashMap<>();
+
+  /// Streams that took datagrams until lately, and when they ended.
+  private final Map<Long, Long> late = new LinkedHashMap<>();
+
   private final ReentrantLock lock = new ReentrantLock();
 
   // Under the lock.
@@ -76,6 +81,9 @@ final class QuicDatagrams {
   /// Asks how long datagrams may be now: paths are probed for more, and change.
   void measure() {
     bytesMax = line.bytesMax();
+    if (!late.isEmpty()) {
+      late.values().removeIf(since -> !isLate(since));
+    }
   }
 
   /// The connection is over.
@@ -105,6 +113,9 @@ final class QuicDatagrams {
     Consumer<byte[]> receiver = beside == null ? null : beside.receiver;
     if (receiver == null || !line.isOpen()) {
       unclaimed.incrementAndGet();
+      if (isLate(late.get(number))) {
+        line.carried(bytes); // a lawful peer did not know yet
+      }
       return;
     }
     received.incrementAndGet();
@@ -112,6 +123,19 @@ final class QuicDatagrams {
     byte[] content = new byte[datagram.readableBytes()];
     datagram.readBytes(content);
     receiver.accept(content);
+  }
+
+  private boolean isLate(@Nullable Long since) {
+    return since != null && loop.nanoTime() - since < QuicLimits.LATE_DATAGRAMS.toNanos();
+  }
+
+  private void ended(long number) {
+    if (receiving.remove(number) != null) {
+      late.put(number, loop.nanoTime());
+      if (late.size() > QuicLimits.LATE_STREAMS_MAX) {
+        late.remove(late.keySet().iterator().next());
+      }
+    }
   }
 
   // --------------------------------------------------------------------------------------- sending
@@ -229,7 +253,7 @@ final class QuicDatagrams {
     /// The stream has ended.
     void end() {
       over = true;
-      receiving.remove(number);
+      ended(number);
     }
   }
 }

@@ -31,7 +31,7 @@ final class QuicFloodGuard {
   /// @param bytes received, in packets
   /// @param calls in which users read or wrote
   /// @param read bytes that came to a reader
-  /// @param written bytes of ours
+  /// @param written bytes of ours, and of datagrams of both sides
   /// @param readerSlow whether bytes wait for a reader
   record Traffic(
       long packets, long bytes, long calls, long read, long written, boolean readerSlow) {

@@ -59,6 +59,13 @@ public final class QuicLimits {
   /// milliseconds for which a busy loop does something else.
   static final int DATAGRAMS_WAITING_MAX = 256;
 
+  /// Datagrams for a stream that ended so lately are no fault of the peer: a round trip on a bad
+  /// line, and what waited before it.
+  static final Duration LATE_DATAGRAMS = Duration.ofSeconds(5);
+
+  /// Such streams that a connection remembers; the one that ended first is forgotten.
+  static final int LATE_STREAMS_MAX = 256;
+
   /// A connection on which nothing comes for so long is over: two keep-alives were lost.
   static final Duration IDLE_MAX = Duration.ofSeconds(30);
 

@@ -160,6 +160,21 @@ class QuicAttackIT {
     assertThat(Resident.outsideHeap() - before).isLessThan(NATIVE_GROWTH_MAX);
   }
 
+  @Test
+  void aFloodOfDatagramsForNobodyEndsTheConnection() throws Exception {
+    byte[] forAStreamThatIsNot = new byte[50];
+    forAStreamThatIsNot[0] = 5;
+    for (byte[] each : List.of(forAStreamThatIsNot, new byte[0])) {
+      RawQuic attacker = attacker();
+      Connection flooded = server.connections(last).getFirst();
+      int packets = flood(attacker, frames -> frames.datagram(each));
+      assertRateLimited(attacker);
+      assertThat(packets).isLessThan(PACKETS_MAX);
+      assertThat(flooded.datagramCounts().unclaimed()).isPositive();
+      assertThat(flooded.datagramCounts().received()).isZero();
+    }
+  }
+
   /// CVE-2024-1765 of quiche.
   @Test
   void cryptoBytesOutOfOrderEndTheConnection() throws Exception {
@@ -276,6 +291,7 @@ class QuicAttackIT {
             new QuicFrames().stream(0, 1 << 20, (byte) 1), FLOW_CONTROL_ERROR,
             new QuicFrames().stream(2, 0, (byte) 1), STREAM_LIMIT_ERROR, // unidirectional
             new QuicFrames().stream(1L << 40, 0, (byte) 1), STREAM_LIMIT_ERROR,
+            new QuicFrames().datagram(1000, (byte) 1), PROTOCOL_VIOLATION, // and there it ends
             // CVE-2025-4821 of quiche: packets that were never sent
             new QuicFrames().ack(100_000, 100_000), PROTOCOL_VIOLATION);
     for (Map.Entry<QuicFrames, Long> each : attacks.entrySet()) {

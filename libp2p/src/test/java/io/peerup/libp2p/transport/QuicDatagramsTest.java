@@ -100,6 +100,7 @@ class QuicDatagramsTest {
     QuicDatagrams.Beside ended = listening(4);
     QuicDatagrams.Beside _ = datagrams.beside(8); // nobody listens
     ended.end();
+    loop.advance(QuicLimits.LATE_DATAGRAMS);
     for (int number : new int[] {5, 9, 1, 2, 127}) {
       receive(number, 1, 2, 3);
     }
@@ -107,6 +108,32 @@ class QuicDatagramsTest {
     assertThat(got).isEmpty();
     assertThat(datagrams.counts().unclaimed()).isEqualTo(6);
     assertThat(line.carried).as("of use to nobody").isZero();
+  }
+
+  @Test
+  void whatWasOnItsWayWhenAStreamEndedIsNoFaultOfThePeerForAWhile() {
+    listening(4).end();
+    receive(5, 1, 2);
+    assertThat(got).isEmpty();
+    assertThat(line.carried).isEqualTo(3);
+    loop.advance(QuicLimits.LATE_DATAGRAMS);
+    receive(5, 1, 2);
+    assertThat(line.carried).isEqualTo(3);
+    assertThat(datagrams.counts().unclaimed()).isEqualTo(2);
+  }
+
+  @Test
+  void onlyTheStreamsThatEndedLastAreRemembered() {
+    for (int i = 0; i <= QuicLimits.LATE_STREAMS_MAX; i++) {
+      listening(4L * i).end();
+    }
+    receive(1, 1);
+    assertThat(line.carried).as("of the one that ended first").isZero();
+    receive(5, 1);
+    assertThat(line.carried).isEqualTo(2);
+    datagrams.beside(4 * 1000).end(); // it took none
+    receive(0xa1, 0x1f, 1);
+    assertThat(line.carried).isEqualTo(2);
   }
 
   @Test

@@ -29,7 +29,6 @@ import io.peerup.libp2p.tls.Credentials;
 import io.peerup.libp2p.tls.JdkTls;
 import io.peerup.libp2p.tls.QuicStrangers;
 import io.peerup.libp2p.tls.TlsKeys;
-import io.peerup.libp2p.yamux.YamuxCodes;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -43,7 +42,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -372,27 +370,6 @@ class QuicEndpointIT {
       var _ = context.write(context.alloc().directBuffer(bytes).writeByte(1).writeZero(bytes - 1));
     }
     context.flush();
-  }
-
-  private static final int FLOOD_BYTES = 1000;
-
-  @Test
-  void aFloodOfDatagramsForNobodyEndsTheConnection() throws Exception {
-    first = QuicEndpointIT::sayOn;
-    assertThat(approach(listening().local(), QuicStrangers.good(), "libp2p"))
-        .isEqualTo("code " + YamuxCodes.CONNECTION_RATE_LIMITED);
-    MuxedConnection flooded = soon(listener.arrived);
-    long burst = QuicLimits.IDLE_BYTES_MAX / FLOOD_BYTES;
-    assertThat(flooded.datagramCounts().unclaimed()).isGreaterThanOrEqualTo(burst);
-    assertThat(flooded.isOpen()).isFalse();
-  }
-
-  private static void sayOn(ChannelHandlerContext context) {
-    if (context.channel().isActive()) {
-      say(context, 32, FLOOD_BYTES);
-      // What is executed at once would keep the loop from reading.
-      Future<?> _ = context.executor().schedule(() -> sayOn(context), 0, TimeUnit.NANOSECONDS);
-    }
   }
 
   @Test

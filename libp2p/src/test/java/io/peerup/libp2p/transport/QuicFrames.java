@@ -18,6 +18,9 @@ public final class QuicFrames {
   public static final int CLOSE = 0x1C;
   public static final int CLOSE_BY_APPLICATION = 0x1D;
 
+  /// With a length (RFC 9221).
+  public static final int DATAGRAM = 0x31;
+
   /// What fits into a packet that everybody takes.
   private static final int BYTES_MAX = 1150;
 
@@ -78,6 +81,15 @@ public final class QuicFrames {
 
   public QuicFrames stream(long stream, long offset, byte... data) {
     return numbers(0x0E, stream, offset, data.length).data(data);
+  }
+
+  public QuicFrames datagram(byte... data) {
+    return datagram(data.length, data);
+  }
+
+  /// Not of the length that it claims.
+  public QuicFrames datagram(int claimed, byte... data) {
+    return numbers(DATAGRAM, claimed).data(data);
   }
 
   public QuicFrames newConnectionId(long sequence, long retireBefore) {

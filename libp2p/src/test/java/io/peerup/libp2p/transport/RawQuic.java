@@ -87,6 +87,7 @@ public final class RawQuic implements AutoCloseable {
                     .initialMaxStreamDataBidirectionalRemote(1 << 20)
                     .initialMaxStreamsBidirectional(100)
                     .activeConnectionIdLimit(idsWanted)
+                    .datagram(1, 1)
                     .build())
             .bind(loopback())
             .sync()
