@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
 final class PassphraseOptions {
 
   @Spec(Spec.Target.MIXEE)
-  CommandSpec spec = CommandSpec.create();
+  @SuppressWarnings(
+      "NullAway.Init") // picocli sets it, and only picocli sets two options that exclude each other
+  CommandSpec spec;
 
   @Option(
       names = "--passphrase-file",

@@ -2,11 +2,10 @@ package io.peerup.cli;
 
 import io.peerup.cli.p2p.P2pCommand;
 import io.peerup.control.Failure;
-import io.peerup.libp2p.OverlayException;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -58,8 +57,6 @@ public final class Peerup implements Runnable, Common.Bearer {
   boolean version;
 
   /// Every command, in the order in which help lists them.
-  private static final Map<String, Class<?>> COMMANDS = commands();
-
   private static Map<String, Class<?>> commands() {
     Map<String, Class<?>> out = new LinkedHashMap<>();
     out.put("demo", DemoCommand.class);
@@ -89,6 +86,13 @@ public final class Peerup implements Runnable, Common.Bearer {
 
   /// Runs one command and ends the process with its exit status.
   public static void main(String[] args) {
+    OptionalInt status = Shortcut.run(args);
+    if (status.isPresent()) {
+      // Not System.exit: it looks for loggers in every jar, and there is nothing left to end.
+      System.out.flush();
+      System.err.flush();
+      Runtime.getRuntime().halt(status.getAsInt());
+    }
     System.exit(commandLine(args).execute(args));
   }
 
@@ -98,9 +102,10 @@ public final class Peerup implements Runnable, Common.Bearer {
   static CommandLine commandLine(String... args) {
     String first = command(args);
     boolean optionsOnly = args.length > 0 && first.isEmpty();
-    boolean whole = !COMMANDS.containsKey(first) || first.equals("help");
+    Map<String, Class<?>> commands = commands();
+    boolean whole = !commands.containsKey(first) || first.equals("help");
     CommandLine root = new CommandLine(new Peerup());
-    COMMANDS.forEach((name, command) -> {
+    commands.forEach((name, command) -> {
       if (optionsOnly) {
         root.addSubcommand(name, described(command));
       } else if (whole || name.equals(first)) {
@@ -165,22 +170,7 @@ public final class Peerup implements Runnable, Common.Bearer {
   private static final class Executed implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
-      Voice voice = Common.inForce(command.getCommandSpec()).voice();
-      switch (thrown) {
-        case Failure failure -> voice.fail(failure);
-        case OverlayException e ->
-            voice.fail(new Failure(code(e), String.valueOf(e.getMessage()), e.hint(), e));
-        case InterruptedException _ -> voice.fail(new Failure("interrupted", "interrupted", ""));
-        default -> voice.fail(Internal.failure(thrown));
-      }
-      return FAILED;
-    }
-
-    private static String code(OverlayException e) {
-      return e.getClass()
-          .getSimpleName()
-          .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-          .toLowerCase(Locale.ROOT);
+      return Shortcut.explain(thrown, Common.inForce(command.getCommandSpec()).voice());
     }
   }
 

@@ -13,7 +13,10 @@ public abstract class PeerupCommand implements Callable<Integer>, Common.Bearer 
 
   @Mixin Common common = new Common();
 
-  @Spec CommandSpec spec = CommandSpec.create();
+  @Spec
+  @SuppressWarnings(
+      "NullAway.Init") // picocli sets it before call(), and only call() and misuse() need it
+  CommandSpec spec;
 
   @Override
   public final Common common() {

@@ -2,6 +2,7 @@ package io.peerup.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /// Short commands one after the other in one process, of which the launcher makes the cache of
 /// loaded classes that later commands start from (`caches.sh`). Takes a peer's name and the home to
@@ -28,7 +29,10 @@ final class Rehearsal {
       List<String> words = new ArrayList<>(command);
       words.addAll(List.of("--home", home));
       String[] typed = words.toArray(String[]::new);
-      int _ = Peerup.commandLine(typed).execute(typed);
+      OptionalInt status = Shortcut.run(typed);
+      if (status.isEmpty()) {
+        int _ = Peerup.commandLine(typed).execute(typed);
+      }
     }
   }
 }

@@ -114,6 +114,45 @@ class LauncherIT {
   }
 
   @Test
+  void aCommandThatAsksTheDaemonLoadsNeitherNettyNorCommandTreeAndNothingThatTheCacheLacks()
+      throws Exception {
+    String at = temporary.resolve("node").toString();
+    String launcher = ROOT.resolve("peerup").toAbsolutePath().normalize().toString();
+    Map<String, String> real = Map.of("PEERUP_JAVA_HOME", "");
+    assertThat(run(real, launcher, "init", "--home", at)).endsWith("exit 0");
+    assertThat(run(real, launcher, "daemon", "start", "--home", at)).endsWith("exit 0");
+    try {
+      for (List<String> asks : List.of(List.of("daemon", "status"), List.of("status"))) {
+        List<String> command = new ArrayList<>(List.of(launcher));
+        command.addAll(asks);
+        command.addAll(List.of("--home", at));
+        assertThat(loaded("off", command))
+            .contains("io.peerup.control.client.ControlClient")
+            .doesNotContain(" io.netty.", " picocli.CommandLine$Model", " org.bouncycastle.");
+        assertThat(loaded("", command))
+            .contains("io.peerup.control.client.ControlClient source: shared objects file")
+            .doesNotContain(" source: file:", " io.netty.");
+      }
+    } finally {
+      run(real, launcher, "daemon", "stop", "--home", at);
+    }
+  }
+
+  private String loaded(String caches, List<String> command) throws Exception {
+    Path log = Files.createTempFile(temporary, "loaded", ".log");
+    Map<String, String> environment =
+        Map.of(
+            "PEERUP_JAVA_HOME",
+            "",
+            "PEERUP_CACHES",
+            caches,
+            "JDK_JAVA_OPTIONS",
+            "-Xlog:class+load:file=" + log);
+    assertThat(run(environment, command.toArray(String[]::new))).endsWith("exit 0");
+    return Files.readString(log);
+  }
+
+  @Test
   void shortCommandsAndLongOnesHaveACacheEachAlsoThroughALinkAndAPathWithBlanks() throws Exception {
     assertThat(caches("caches_make")).endsWith("exit 0");
     assertThat(peerup("--home", "x y", "daemon", "status"))

@@ -34,7 +34,8 @@ final class YamlNodes {
 
   /// The document's root, or null when it is empty or, with a problem noted, unreadable.
   static @Nullable Node compose(String yaml, Problems problems) {
-    if (notesUnprintable(yaml, problems)) {
+    // Most homes have no file; a parser that nobody needs is a megabyte of classes.
+    if (yaml.isBlank() || notesUnprintable(yaml, problems)) {
       return null;
     }
     LoaderOptions options = new LoaderOptions();
