@@ -23,6 +23,10 @@ public final class Limits {
   /// with their signatures are 5 kB. The engine bounds the whole handshake message at 32 KiB.
   static final int CERTIFICATE_BYTES_MAX = 8_192;
 
+  /// Certificates whose signatures were found good lately and are not checked again, some 300 bytes
+  /// each: the peers of a busy relay that come and go.
+  static final int PROVEN_CERTIFICATES_MAX = 1_024;
+
   /// Largest RSA key of a certificate, in bits, as for identities: checking a signature with a
   /// larger one costs more than a stranger may ask for.
   static final int RSA_BITS_MAX = 8_192;

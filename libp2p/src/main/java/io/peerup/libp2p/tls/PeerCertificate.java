@@ -1,11 +1,8 @@
 package io.peerup.libp2p.tls;
 
 import io.peerup.libp2p.MalformedInput;
-import io.peerup.libp2p.PeerExpectation;
-import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.PublicKey;
-import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.wire.ByteWriter;
 import io.peerup.libp2p.wire.DerReader;
 import java.io.ByteArrayInputStream;
@@ -16,7 +13,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.Signature;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -140,25 +136,15 @@ final class PeerCertificate {
     }
   }
 
-  /// The identity that a peer proves with these certificates: one, and an identity that we expect.
-  /// Throws [MalformedInput] if nothing is proven, [Refused] if it is somebody else.
-  static PublicKey prove(X509Certificate[] chain, PeerExpectation expected, Instant now) {
-    if (chain.length != 1) {
-      throw new MalformedInput(chain.length + " certificates instead of one");
+  /// What a certificate proves while it holds.
+  record Proof(PublicKey identity, Instant from, Instant until) {
+
+    /// Throws [MalformedInput] if it does not hold at this time.
+    void checkDates(Instant now) {
+      if (now.isBefore(from) || now.isAfter(until)) {
+        throw new MalformedInput("the certificate does not hold now");
+      }
     }
-    PublicKey key;
-    try {
-      key = verify(chain[0].getEncoded(), now);
-    } catch (CertificateEncodingException e) {
-      throw new MalformedInput("not a certificate: " + e.getMessage(), e);
-    }
-    PeerId peer = PeerId.of(key);
-    if (!expected.accepts(peer)) {
-      throw new Refused(
-          "TLS handshake: the peer there is " + peer + ", not one we expect",
-          "check the peer id in the address; the machine may have a new identity");
-    }
-    return key;
   }
 
   /// The identity that vouches for this certificate, given in DER. Throws [MalformedInput] if none
@@ -166,20 +152,19 @@ final class PeerCertificate {
   ///
   /// Taken apart here: the JDK's and Bouncy Castle's classes refuse certificates without an
   /// issuer's name, and those of rust-libp2p and js-libp2p have none.
-  static PublicKey verify(byte[] der, Instant now) {
+  static Proof verify(byte[] der, Instant now) {
     if (der.length > Limits.CERTIFICATE_BYTES_MAX) {
       throw new MalformedInput("the certificate is too large");
     }
     try {
       Parts parts = parts(der);
-      if (now.isBefore(parts.from()) || now.isAfter(parts.until())) {
-        throw new MalformedInput("the certificate does not hold now");
-      }
       if (!Set.of(EXTENSION).containsAll(Set.of(parts.extensions().getCriticalExtensionOIDs()))) {
         throw new MalformedInput("the certificate has a critical extension that is not libp2p's");
       }
       verifySignature(parts);
-      return identity(parts);
+      Proof proof = new Proof(identity(parts), parts.from(), parts.until());
+      proof.checkDates(now);
+      return proof;
     } catch (GeneralSecurityException
         | IOException
         | IllegalArgumentException

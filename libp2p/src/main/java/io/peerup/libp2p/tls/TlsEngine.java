@@ -16,7 +16,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -59,7 +58,7 @@ public final class TlsEngine {
 
   private final TlsImplementation.Engine implementation;
   private final SSLEngine engine;
-  private final InstantSource clock;
+  private final ProvenCertificates certificates;
   private ByteArrayOutputStream output = new ByteArrayOutputStream(0);
 
   // Only until it is established: an idle connection is small.
@@ -80,9 +79,9 @@ public final class TlsEngine {
       Credentials own,
       PeerExpectation expected,
       List<String> muxers,
-      InstantSource clock) {
+      ProvenCertificates certificates) {
     this.expected = expected;
-    this.clock = clock;
+    this.certificates = certificates;
     List<String> names = new ArrayList<>(muxers);
     names.add(LIBP2P);
     this.implementation = implementation.engine(client, own, new ByIdentity(), names);
@@ -355,7 +354,7 @@ public final class TlsEngine {
 
     private void check(X509Certificate[] chain) throws CertificateException {
       try {
-        remoteKey = PeerCertificate.prove(chain, expected, clock.instant());
+        remoteKey = certificates.prove(chain, expected);
       } catch (MalformedInput e) {
         rejection = new ProtocolViolation("TLS: " + e.getMessage(), e);
         throw new CertificateException(e.getMessage(), e);

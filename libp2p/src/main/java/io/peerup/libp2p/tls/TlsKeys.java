@@ -25,6 +25,7 @@ public final class TlsKeys {
   private final KeyRandom random;
   private final InstantSource clock;
   private final Supplier<TlsImplementation> implementations;
+  private final ProvenCertificates certificates;
   private @Nullable Credentials own;
   private @Nullable TlsImplementation implementation;
   private boolean destroyed;
@@ -38,6 +39,7 @@ public final class TlsKeys {
     this.random = random;
     this.clock = clock;
     this.implementations = implementations;
+    this.certificates = new ProvenCertificates(clock);
   }
 
   /// Keys of the host with this identity, which must not be destroyed before the host has closed.
@@ -63,14 +65,14 @@ public final class TlsKeys {
   }
 
   private TlsEngine engine(boolean client, PeerExpectation expected, List<String> muxers) {
-    return new TlsEngine(implementation(), client, credentials(), expected, muxers, clock);
+    return new TlsEngine(implementation(), client, credentials(), expected, muxers, certificates);
   }
 
   /// The identity that a peer proves with these certificates, which a TLS of another kind (QUIC's)
   /// was shown and has not judged. Throws [io.peerup.libp2p.MalformedInput] if nothing is proven,
   /// [io.peerup.libp2p.Refused] if it is somebody we do not expect.
   public PublicKey prove(X509Certificate[] chain, PeerExpectation expected) {
-    return PeerCertificate.prove(chain, expected, clock.instant());
+    return certificates.prove(chain, expected);
   }
 
   /// Ends the use of the key. Idempotent.

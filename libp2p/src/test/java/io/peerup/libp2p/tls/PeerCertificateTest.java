@@ -35,7 +35,7 @@ class PeerCertificateTest {
       byte[] der = HexFormat.of().parseHex(vector.get("der").getAsString());
       if (vector.get("valid").getAsBoolean()) {
         good++;
-        assertThat(PeerId.of(PeerCertificate.verify(der, NOW)).toString())
+        assertThat(PeerId.of(PeerCertificate.verify(der, NOW).identity()).toString())
             .isEqualTo(vector.get("peer_id").getAsString());
       } else {
         assertThatThrownBy(() -> PeerCertificate.verify(der, NOW))
@@ -115,7 +115,7 @@ class PeerCertificateTest {
   void aCertificateThatNamesNobodyIsAsGoodAsAnother() {
     byte[] right = Certificates.signedKey(identity, keys.getPublic());
     byte[] der = new Certificates(keys).identity(right).nameless().der();
-    assertThat(PeerCertificate.verify(der, NOW)).isEqualTo(identity.publicKey());
+    assertThat(PeerCertificate.verify(der, NOW).identity()).isEqualTo(identity.publicKey());
     assertThatThrownBy(() -> PeerCertificate.read(der)).isInstanceOf(MalformedInput.class);
   }
 
@@ -191,7 +191,7 @@ class PeerCertificateTest {
   }
 
   private static PublicKey verify(X509Certificate certificate, Instant now) {
-    return PeerCertificate.verify(encoded(certificate), now);
+    return PeerCertificate.verify(encoded(certificate), now).identity();
   }
 
   private static void refused(X509Certificate certificate, Instant now, String reason) {

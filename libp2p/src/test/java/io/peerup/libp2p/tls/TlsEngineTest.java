@@ -272,6 +272,11 @@ class TlsEngineTest {
   /// An attacker's: the JDK's lets it show whatever it likes.
   private static TlsEngine withKey(boolean client, Credentials own, List<String> muxers) {
     return new TlsEngine(
-        new JdkTls(), client, own, PeerExpectation.any(), muxers, InstantSource.system());
+        new JdkTls(),
+        client,
+        own,
+        PeerExpectation.any(),
+        muxers,
+        new ProvenCertificates(InstantSource.system()));
   }
 }
