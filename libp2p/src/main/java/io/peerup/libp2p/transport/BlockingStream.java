@@ -78,6 +78,7 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
 
   // On the loop only.
   private boolean finSent;
+  private Loop.Timer lingering = () -> {};
 
   BlockingStream(MuxedConnection muxed, MuxStream muxStream) {
     this.muxed = muxed;
@@ -288,6 +289,7 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
       lock.unlock();
     }
     loop.execute(() -> {
+      lingering.cancel();
       muxStream.reset(code);
       muxed.refresh();
     });
@@ -311,17 +313,24 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
     loop.execute(() -> {
       drain();
       muxStream.closeRead();
-      if (!finSent) {
-        loop.after(LINGER, () -> lingered());
+      if (!finSent && maySend()) {
+        lingering = loop.after(LINGER, this::lingered);
       }
     });
   }
 
-  private void lingered() {
-    if (!finSent) {
-      muxStream.reset(0);
-      discard();
+  private boolean maySend() {
+    lock.lock();
+    try {
+      return writeFailure == null;
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private void lingered() {
+    muxStream.reset(0);
+    discard();
   }
 
   @Override
@@ -490,6 +499,7 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
   @Override
   public void onReset(OverlayException cause, long code) {
     boolean readableStill = muxStream.remoteClosed() && !(cause instanceof StreamReset);
+    lingering.cancel();
     lock.lock();
     try {
       failLocked(readableStill ? null : cause, cause);
@@ -503,6 +513,7 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
 
   @Override
   public void onStopped(OverlayException cause) {
+    lingering.cancel();
     lock.lock();
     try {
       failLocked(null, cause);
@@ -582,6 +593,7 @@ public final class BlockingStream extends FramedStream implements MuxStreamListe
       if (count == 0) {
         if (!finSent) {
           finSent = true;
+          lingering.cancel();
           muxStream.closeWrite();
           releaseOutbox();
         }

@@ -51,6 +51,11 @@ final class MemoryLoop implements Loop {
     }
   }
 
+  /// How many wait for their time.
+  int timers() {
+    return timers.size();
+  }
+
   /// Lets time pass, running what falls due.
   void advance(Duration by) {
     long until = now + by.toNanos();
