@@ -5,9 +5,11 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import io.netty.handler.codec.quic.SslSessionTicketKey;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.AttributeKey;
 import io.peerup.libp2p.ChannelBinding;
+import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
@@ -45,17 +47,20 @@ final class QuicSecurity {
 
   private static final String HYBRID_GROUP = "X25519MLKEM768";
   private static final String[] GROUPS = {HYBRID_GROUP, "X25519", "P-256"};
+  private static final int TICKET_KEY_PART_BYTES = 16;
   private static final String EXPORTER_SECRET = "EXPORTER_SECRET ";
 
   private final TlsKeys keys;
+  private final KeyRandom random;
   private final String[] groups;
   private final QuicSslContext client;
   private final QuicSslContext server;
   private final Map<SSLEngine, Handshake> running = new ConcurrentHashMap<>();
 
   /// @param hybridOnly whether keys are agreed on with ML-KEM beside X25519 or not at all
-  QuicSecurity(TlsKeys keys, boolean hybridOnly) {
+  QuicSecurity(TlsKeys keys, KeyRandom random, boolean hybridOnly) {
     this.keys = keys;
+    this.random = random;
     this.groups = hybridOnly ? new String[] {HYBRID_GROUP} : GROUPS;
     Credentials own = keys.credentials();
     X509Certificate[] chain = own.chain().toArray(X509Certificate[]::new);
@@ -110,8 +115,16 @@ final class QuicSecurity {
     return begin(client.newEngine(channel.alloc()), channel);
   }
 
+  /// BoringSSL gives out tickets with which a session could be resumed, and then no certificate is
+  /// shown. Netty cannot tell it not to; but none is good once the key under which it was sealed is
+  /// gone, and each handshake has another.
   QuicSslEngine serverEngine(QuicChannel channel) {
+    server.sessionContext().setTicketKeys(new SslSessionTicketKey(part(), part(), part()));
     return begin(server.newEngine(channel.alloc()), channel);
+  }
+
+  private byte[] part() {
+    return random.bytes(TICKET_KEY_PART_BYTES);
   }
 
   private QuicSslEngine begin(QuicSslEngine engine, QuicChannel channel) {

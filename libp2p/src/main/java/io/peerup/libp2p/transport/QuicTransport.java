@@ -164,7 +164,7 @@ public final class QuicTransport implements AutoCloseable {
     }
     NioDatagramChannel socket = (NioDatagramChannel) bound.channel();
     if (security == null) {
-      security = new QuicSecurity(settings.keys(), settings.hybridOnly());
+      security = new QuicSecurity(settings.keys(), settings.random(), settings.hybridOnly());
     }
     QuicEndpoint endpoint = new QuicEndpoint(socket, settings, security, acceptor);
     endpoints.add(endpoint);
