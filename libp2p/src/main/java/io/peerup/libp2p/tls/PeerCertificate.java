@@ -21,7 +21,6 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.Map;
 import java.util.Set;
 import org.bouncycastle.asn1.ASN1BitString;
@@ -42,7 +41,6 @@ import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x509.TBSCertificate;
-import org.bouncycastle.asn1.x509.Time;
 import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
@@ -113,8 +111,8 @@ final class PeerCertificate {
     certificate.setSignature(algorithm);
     certificate.setIssuer(name);
     certificate.setSubject(name);
-    certificate.setStartDate(new Time(Date.from(now.minus(BEFORE))));
-    certificate.setEndDate(new Time(Date.from(now.plus(LIFE))));
+    certificate.setStartDate(CertificateTime.of(now.minus(BEFORE)));
+    certificate.setEndDate(CertificateTime.of(now.plus(LIFE)));
     certificate.setSubjectPublicKeyInfo(SubjectPublicKeyInfo.getInstance(keyInfo));
     try {
       byte[] signedKey =
@@ -215,8 +213,8 @@ final class PeerCertificate {
     }
     return new Parts(
         content,
-        Time.getInstance(dates.getObjectAt(0)).getDate().toInstant(),
-        Time.getInstance(dates.getObjectAt(1)).getDate().toInstant(),
+        CertificateTime.read(dates.getObjectAt(0)),
+        CertificateTime.read(dates.getObjectAt(1)),
         SubjectPublicKeyInfo.getInstance(content.getObjectAt(6)),
         extensions(content),
         algorithm,
