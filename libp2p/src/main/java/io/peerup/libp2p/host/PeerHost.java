@@ -174,6 +174,11 @@ final class PeerHost implements Host {
     return gater;
   }
 
+  /// Handshakes of inbound connections in progress now.
+  int halfOpen() {
+    return admission.halfOpen();
+  }
+
   BufferBudget budget() {
     return budget;
   }
