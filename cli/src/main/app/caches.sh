@@ -95,6 +95,8 @@ caches_start() {
   [ -z "$2" ] || rm "$world/$1/config.yaml"
   home=$1 option=$2
   shift 2
+  # What it said when it was started before would be taken for an answer.
+  rm -f "$world/$home.out"
   caches_java daemon ${option:+"$option"} Peerup "$@" --home "$world/$home" >"$world/$home.out" &
   pids="$pids $!"
 }

@@ -118,10 +118,13 @@ final class Daemons implements AutoCloseable {
     TimeUnit.SECONDS.sleep(TRAFFIC_SECONDS);
     Sockets after = Sockets.now();
     double hours = TRAFFIC_SECONDS / 3600.0;
+    // Nothing else speaks UDP here, and each datagram is of two daemons.
+    Sockets.Count udp = after.udpSince(before);
     for (long daemon : daemons) {
-      Sockets.Count count = after.since(before, daemon);
-      payloadKilobytes.add(count.payload() / hours / 1000);
-      wireKilobytes.add(count.withHeaders() / hours / 1000);
+      Sockets.Count tcp = after.since(before, daemon);
+      double share = 2.0 / daemons.size();
+      payloadKilobytes.add((tcp.payload() + udp.payload() * share) / hours / 1000);
+      wireKilobytes.add((tcp.withHeaders() + udp.withHeaders() * share) / hours / 1000);
     }
     progress.say("  an hour's payload " + payloadKilobytes.text(0) + " kB");
   }

@@ -11,7 +11,7 @@ public final class QuicLimits {
   public static final int INBOUND_STREAMS_MAX = 256;
 
   /// Calls that may wait for the peer to allow another stream; more are refused at once.
-  static final int WAITING_OPENS_MAX = 256;
+  public static final int WAITING_OPENS_MAX = 256;
 
   /// The window of a stream before anything was read, as in yamux. quiche doubles it, up to
   /// [#STREAM_WINDOW_BYTES_MAX], while the reader empties it within two round trips.
@@ -66,12 +66,13 @@ public final class QuicLimits {
   /// Such streams that a connection remembers; the one that ended first is forgotten.
   static final int LATE_STREAMS_MAX = 256;
 
-  /// A connection on which nothing comes for so long is over: two keep-alives were lost.
+  /// A connection on which nothing comes for so long is over, as in go-libp2p: the keep-alive and
+  /// its repetitions were lost.
   static final Duration IDLE_MAX = Duration.ofSeconds(30);
 
   /// When a connection was silent for so long we send a byte, which also keeps NAT mappings alive
-  /// (those of UDP live from 30 s on).
-  static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
+  /// (those of UDP live from 30 s on). If it is lost quiche probes again within a second.
+  static final Duration KEEP_ALIVE = Duration.ofSeconds(25);
 
   /// How long the handshake of a dial that was given up may go on to end in an orderly way: one
   /// with a slow peer.

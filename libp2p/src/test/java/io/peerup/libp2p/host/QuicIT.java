@@ -12,6 +12,7 @@ import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.DeadlineExceeded;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.HostListener;
+import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
@@ -20,6 +21,7 @@ import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.perf.Perf;
+import io.peerup.libp2p.transport.QuicLimits;
 import io.peerup.testkit.Needs;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -359,6 +361,44 @@ class QuicIT {
     assertThat(connection.isOpen()).isTrue();
     held.forEach(Stream::reset);
     assertEchoes(connection);
+  }
+
+  @Test
+  void moreCallsThanMayWaitForAPlaceFailAtOnce() throws Exception {
+    Host server =
+        hosts.listening(
+            b -> b.limits(HostLimits.DEFAULTS.change().inboundStreamsPerConnection(2).build()));
+    CountDownLatch end = new CountDownLatch(1);
+    server.handle("/test/hold/1", stream -> end.await());
+    HostConnection connection = (HostConnection) connect(hosts.dialing(), server);
+    await()
+        .atMost(SOON)
+        .until(() -> connection.streamCount() == 0 && connection.info().isPresent());
+    List<Stream> held = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      held.add(connection.openStream(List.of("/test/hold/1"), SOON));
+      held.getLast().write(new byte[1]);
+    }
+    int callers = QuicLimits.WAITING_OPENS_MAX + 1;
+    BlockingQueue<OverlayException> failed = new ArrayBlockingQueue<>(callers);
+    for (int i = 0; i < callers; i++) {
+      var _ =
+          tasks.submit(() -> {
+            try {
+              connection.newStream(SOON).reset();
+            } catch (OverlayException e) {
+              failed.add(e);
+            }
+          });
+    }
+    // One too many: it is told now, the others wait.
+    assertThat(failed.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(LimitReached.class);
+    assertThat(failed.poll(1, TimeUnit.SECONDS)).isNull();
+    held.forEach(Stream::reset);
+    end.countDown();
+    await().atMost(SOON).until(() -> connection.streamCount() == 0);
+    assertThat(failed).isEmpty();
+    assertThat(connection.isOpen()).isTrue();
   }
 
   @Test
