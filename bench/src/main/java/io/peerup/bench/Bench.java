@@ -103,7 +103,9 @@ final class Bench {
         targets.addAll(report.idle(sides.idle()));
       }
       if (parts.contains("crowd")) {
-        for (Transport transport : Transport.ALL) {
+        // Ten thousand clients that speak QUIC need more memory than the machine of these figures
+        // has.
+        for (Transport transport : List.of(Transport.NOISE, Transport.TLS)) {
           try (Crowd crowd = new Crowd(setting, transport, progress)) {
             crowd.run();
             report.add(crowd);

@@ -98,9 +98,7 @@ public record Config(
         new RelayServer(
             List.of(
                 Located.byDefault("/ip4/0.0.0.0/tcp/7777", "relay-server.listen[0]"),
-                Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]"),
-                Located.byDefault("/ip4/0.0.0.0/udp/7777/quic-v1", "relay-server.listen[2]"),
-                Located.byDefault("/ip6/::/udp/7777/quic-v1", "relay-server.listen[3]")),
+                Located.byDefault("/ip6/::/tcp/7777", "relay-server.listen[1]")),
             true,
             new RelayLimits(1024, Duration.ofHours(1), 64, 64L << 30, Duration.ofHours(24))),
         new Secrets(Located.byDefault("", "secrets.passphrase-file")),
