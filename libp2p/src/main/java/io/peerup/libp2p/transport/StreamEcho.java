@@ -129,7 +129,11 @@ public final class StreamEcho implements MuxStreamListener {
       if (earlySent < early.length) {
         earlySent += send(early, earlySent, early.length - earlySent);
       }
-      if (earlySent == early.length && stream.drain(this::send) < 0) {
+      int count = 1;
+      while (earlySent == early.length && count > 0) {
+        count = stream.drain(this::send);
+      }
+      if (count < 0) {
         stream.closeWrite();
         end();
       }
