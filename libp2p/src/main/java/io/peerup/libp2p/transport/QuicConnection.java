@@ -67,7 +67,7 @@ final class QuicConnection extends MuxedConnection {
   private long writtenBytes;
   private long packetsAtLastTick;
   private long heardNanos;
-  private long stalledAtBytes;
+  private long unseenBytes;
   private int hidden;
   private volatile boolean open = true;
   private volatile int streamCount;
@@ -323,14 +323,14 @@ final class QuicConnection extends MuxedConnection {
   }
 
   /// What quiche holds that no reader has asked for we cannot see; while a stream waits for its
-  /// reader it is at most what has come since, and at most the connection's window.
+  /// reader it is at most what has come since and was not read, and at most the connection's
+  /// window.
   private void account(QuicConnectionStats stats, boolean readerSlow) {
-    long unread = 0;
-    if (readerSlow) {
-      unread = Math.max(0, stats.recvBytes() - stalledAtBytes);
-    } else {
-      stalledAtBytes = stats.recvBytes();
+    long unseen = stats.recvBytes() - readBytes;
+    if (!readerSlow) {
+      unseenBytes = unseen; // headers, what came twice
     }
+    long unread = Math.max(0, unseen - unseenBytes);
     int next = (int) Math.min(unread, QuicLimits.CONNECTION_WINDOW_BYTES_MAX);
     account.change(next - hidden);
     hidden = next;
