@@ -28,7 +28,12 @@ class LauncherIT {
   private static final Path ROOT = Path.of(System.getProperty("peerup.root", ".."));
 
   /// Says how it was started; a second word for each argument keeps blanks visible.
-  private static final String JAVA = "#!/bin/sh\nfor each in \"$@\"; do echo \"<$each>\"; done\n";
+  private static final String JAVA =
+      """
+      #!/bin/sh
+      for each in "$@"; do echo "<$each>"; done
+      echo "authorities: $SSL_CERT_FILE"
+      """;
 
   @TempDir Path temporary;
   private Path home;
@@ -165,6 +170,19 @@ class LauncherIT {
     assertThat(run(Map.of("PEERUP_CACHES", "off"), link.toString(), "status"))
         .contains("<status>")
         .doesNotContain("AOTCache=");
+  }
+
+  @Test
+  void whatStaysReadsNoCertificateAuthoritiesOfTheSystem() throws Exception {
+    Map<String, String> environment = Map.of("SSL_CERT_FILE", "/etc/authorities");
+    String launcher = home.resolve("peerup").toString();
+    for (List<String> each : List.of(List.of("daemon"), List.of("relay", "serve"))) {
+      List<String> command = new ArrayList<>(List.of(launcher));
+      command.addAll(each);
+      assertThat(run(environment, command.toArray(String[]::new)))
+          .contains("authorities: /dev/null\n");
+    }
+    assertThat(run(environment, launcher, "status")).contains("authorities: /etc/authorities\n");
   }
 
   @Test
