@@ -117,7 +117,9 @@ class LanIT {
     assertThat(heard).doesNotContainIgnoringCase("laptop").doesNotContain("home", "spoken");
     for (String code : codes) {
       String bare = code.replaceFirst("^peerup:pair#", "");
-      for (String part : bare.split("-", -1)) {
+      // The full form is base64url, to which a "-" is a letter as any other.
+      List<String> parts = bare.equals(code) ? List.of(code.split("-", -1)) : List.of(bare);
+      for (String part : parts) {
         int window = Math.min(6, part.length());
         for (int at = 0; at + window <= part.length(); at++) {
           assertThat(heard)

@@ -48,6 +48,7 @@ public final class QuicEndpoint {
   private final NettyLoop loop;
   private final QuicTransport.Settings settings;
   private final QuicSecurity security;
+  private final int payloadBytesMax;
   private volatile QuicTransport.@Nullable Acceptor acceptor;
   private final QuicIds ids;
   private final QuicFarewells farewells = new QuicFarewells();
@@ -61,16 +62,19 @@ public final class QuicEndpoint {
   private int unjudgedBytes;
   private final AtomicLong foreignPackets = new AtomicLong();
 
+  /// @param payloadBytesMax the longest datagram that we send and take
   /// @param acceptor null: this socket only dials
   QuicEndpoint(
       DatagramChannel socket,
       QuicTransport.Settings settings,
       QuicSecurity security,
+      int payloadBytesMax,
       QuicTransport.@Nullable Acceptor acceptor) {
     this.socket = socket;
     this.loop = new NettyLoop(socket.eventLoop());
     this.settings = settings;
     this.security = security;
+    this.payloadBytesMax = payloadBytesMax;
     this.acceptor = acceptor;
     this.ids = new QuicIds(settings.random());
     ChannelInboundHandler accepting = (ChannelInboundHandler) serverCodec();
@@ -83,8 +87,8 @@ public final class QuicEndpoint {
     return builder
         .localConnectionIdLength(QuicLimits.CONNECTION_ID_BYTES)
         .maxIdleTimeout(settings.idleMax().toNanos(), TimeUnit.NANOSECONDS)
-        .maxSendUdpPayloadSize(QuicLimits.PAYLOAD_BYTES_MAX)
-        .maxRecvUdpPayloadSize(QuicLimits.PAYLOAD_BYTES_MAX)
+        .maxSendUdpPayloadSize(payloadBytesMax)
+        .maxRecvUdpPayloadSize(payloadBytesMax)
         .discoverPmtu(true)
         .initialMaxData(QuicLimits.CONNECTION_WINDOW_BYTES)
         .initialMaxStreamDataBidirectionalLocal(QuicLimits.STREAM_WINDOW_BYTES)
@@ -92,7 +96,7 @@ public final class QuicEndpoint {
         .initialMaxStreamsBidirectional(settings.inboundStreams())
         .initialMaxStreamsUnidirectional(0)
         .activeConnectionIdLimit(QuicLimits.PEER_CONNECTION_IDS_MAX)
-        .datagram(QuicLimits.DATAGRAMS_MAX, QuicLimits.DATAGRAMS_MAX);
+        .datagram(QuicLimits.DATAGRAMS_ARRIVED_MAX, QuicLimits.DATAGRAMS_MAX);
   }
 
   private io.netty.channel.ChannelHandler serverCodec() {

@@ -18,8 +18,11 @@ final class QuicFarewells {
   /// How long: three times what a slow path needs to ask and be told.
   static final Duration KEPT = Duration.ofSeconds(3);
 
-  /// How many, of at most [QuicLimits#PAYLOAD_BYTES_MAX] each; beyond, the oldest is forgotten.
+  /// How many; beyond, the oldest is forgotten.
   static final int MAX = 256;
+
+  /// Bytes of each: a good-bye in every kind of packet, padded. A longer one is not kept.
+  static final int BYTES_MAX = 1452;
 
   private final Map<ByteBuffer, Farewell> byId = new LinkedHashMap<>();
 
@@ -44,6 +47,9 @@ final class QuicFarewells {
   void add(ByteBuffer id, ByteBuffer packet, InetSocketAddress to, long nowNanos) {
     expire(nowNanos);
     byId.remove(id);
+    if (packet.remaining() > BYTES_MAX) {
+      return;
+    }
     byId.put(id, new Farewell(packet, to, nowNanos + KEPT.toNanos()));
     if (byId.size() > MAX) {
       byId.remove(byId.keySet().iterator().next());

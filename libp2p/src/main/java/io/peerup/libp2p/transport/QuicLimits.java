@@ -36,9 +36,12 @@ public final class QuicLimits {
   /// not taken.
   static final int READ_BYTES_MAX = 64 * 1024;
 
-  /// UDP payloads that we send and take. Paths are probed up to it; 1500 bytes less the headers of
-  /// IPv6 and UDP.
+  /// UDP payloads that we send and take on usual links: 1500 bytes less the headers of IPv6 and
+  /// UDP. Each path is probed up to it (RFC 9000 section 14.3).
   static final int PAYLOAD_BYTES_MAX = 1452;
+
+  /// The same on links that take large frames: 9000 bytes less these headers.
+  static final int LARGE_PAYLOAD_BYTES_MAX = 8952;
 
   /// Smallest datagram that may begin a connection (RFC 9000 section 14.1): an answer is never much
   /// longer than the question.
@@ -51,9 +54,13 @@ public final class QuicLimits {
   /// ones is a fault that quiche answers by closing.
   static final int PEER_CONNECTION_IDS_MAX = 4;
 
-  /// DATAGRAM frames that wait in quiche, in either direction; more are dropped, as datagrams may
-  /// be. More would be a long queue on a slow line.
+  /// DATAGRAM frames that wait in quiche to be sent; more are dropped, as datagrams may be. More
+  /// would be a long queue on a slow line.
   static final int DATAGRAMS_MAX = 64;
+
+  /// DATAGRAM frames that have come and wait in quiche for us: some in each of the packets that we
+  /// take from the socket at a time. More are dropped.
+  static final int DATAGRAMS_ARRIVED_MAX = 1024;
 
   /// Datagrams of a connection that wait for its loop; more are dropped. What programs send in the
   /// milliseconds for which a busy loop does something else.

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.Quic;
 import io.peerup.libp2p.KeyRandom;
@@ -15,11 +16,14 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /// QUIC over UDP sockets, on the event loops of a [TcpTransport], which must close after this.
@@ -31,6 +35,16 @@ public final class QuicTransport implements AutoCloseable {
 
   /// Datagrams taken at a time before their connections send.
   private static final int DATAGRAMS_PER_READ = 64;
+
+  /// Room for a datagram: one that is longer than ours is cut, and so fails its check.
+  private static final int READ_BYTES = 9 * 1024;
+
+  /// The system shall not cut what is longer than a link takes (RFC 9000 section 14: "MUST").
+  private static final ChannelOption<Boolean> WHOLE =
+      NioChannelOption.of(ExtendedSocketOptions.IP_DONTFRAGMENT);
+
+  /// Of IPv6 and UDP.
+  private static final int HEADER_BYTES = 48;
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
@@ -130,7 +144,8 @@ public final class QuicTransport implements AutoCloseable {
     }
     InetAddress any =
         InetAddress.getByAddress(new byte[remote.getAddress() instanceof Inet4Address ? 4 : 16]);
-    return bind(new InetSocketAddress(any, 0), null);
+    InetAddress own = remote.getAddress().isLoopbackAddress() ? remote.getAddress() : any;
+    return bind(new InetSocketAddress(own, 0), null);
   }
 
   /// Whether a socket bound to `local` can send to `remote`.
@@ -153,7 +168,7 @@ public final class QuicTransport implements AutoCloseable {
             .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
             .option(
                 ChannelOption.RECVBUF_ALLOCATOR,
-                new FixedRecvByteBufAllocator(2048).maxMessagesPerRead(DATAGRAMS_PER_READ))
+                new FixedRecvByteBufAllocator(READ_BYTES).maxMessagesPerRead(DATAGRAMS_PER_READ))
             .option(ChannelOption.AUTO_READ, false) // until the codecs are there
             .handler(new Nothing())
             .bind(address)
@@ -166,11 +181,46 @@ public final class QuicTransport implements AutoCloseable {
     if (security == null) {
       security = new QuicSecurity(settings.keys(), settings.random(), settings.hybridOnly());
     }
-    QuicEndpoint endpoint = new QuicEndpoint(socket, settings, security, acceptor);
+    boolean whole =
+        socket.config().setOption(WHOLE, true)
+            && Boolean.TRUE.equals(socket.config().getOption(WHOLE));
+    int payloadBytesMax =
+        whole ? payloadBytesMax(linkBytesMax(address)) : QuicLimits.PAYLOAD_BYTES_MAX;
+    QuicEndpoint endpoint = new QuicEndpoint(socket, settings, security, payloadBytesMax, acceptor);
     endpoints.add(endpoint);
     socket.closeFuture().addListener(_ -> endpoints.remove(endpoint));
     socket.config().setAutoRead(true);
     return endpoint;
+  }
+
+  /// Datagrams longer than usual only where a link may take them. On a path that a connection moves
+  /// to, quiche begins with the longest, without a probe: that shall not be more than usual where
+  /// nothing longer passes anyway.
+  static int payloadBytesMax(int linkBytes) {
+    return linkBytes < QuicLimits.LARGE_PAYLOAD_BYTES_MAX + HEADER_BYTES
+        ? QuicLimits.PAYLOAD_BYTES_MAX
+        : QuicLimits.LARGE_PAYLOAD_BYTES_MAX;
+  }
+
+  /// The longest packet that a link takes of those whose addresses the socket has; of all but
+  /// loopback where it has every address. 0 if nobody can tell.
+  private static int linkBytesMax(InetSocketAddress bound) {
+    InetAddress address = bound.getAddress();
+    try {
+      if (!address.isAnyLocalAddress()) {
+        NetworkInterface link = NetworkInterface.getByInetAddress(address);
+        return link == null ? 0 : link.getMTU();
+      }
+      int most = 0;
+      for (NetworkInterface link : NetworkInterface.networkInterfaces().toList()) {
+        if (link.isUp() && !link.isLoopback()) {
+          most = Math.max(most, link.getMTU());
+        }
+      }
+      return most;
+    } catch (SocketException unknown) {
+      return 0;
+    }
   }
 
   /// A socket on an IPv4 address takes IPv4 only; the JDK's IPv6 wildcard takes both.

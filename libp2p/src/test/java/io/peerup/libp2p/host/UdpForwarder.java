@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// from which the server sees them come.
 public final class UdpForwarder implements AutoCloseable {
 
+  /// What loopback takes of a datagram, and more than any host sends.
+  private static final int LONGEST = 16 << 10;
+
   private final DatagramSocket inside;
   private volatile DatagramSocket outside;
   private volatile @Nullable SocketAddress client;
@@ -25,7 +28,14 @@ public final class UdpForwarder implements AutoCloseable {
         packet -> {
           client = packet.getSocketAddress();
           packet.setSocketAddress(server);
-          outside.send(packet);
+          DatagramSocket way = outside;
+          try {
+            way.send(packet);
+          } catch (IOException rebound) {
+            if (!way.isClosed()) {
+              throw rebound;
+            } // else lost, as a packet may be
+          }
         });
   }
 
@@ -65,7 +75,7 @@ public final class UdpForwarder implements AutoCloseable {
         .start(() -> {
           while (!from.isClosed()) {
             try {
-              DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+              DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);
               from.receive(packet);
               step.take(packet);
             } catch (IOException e) {

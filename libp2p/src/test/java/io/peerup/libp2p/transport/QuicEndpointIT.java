@@ -63,7 +63,7 @@ class QuicEndpointIT {
   private final Listener listener = new Listener();
 
   /// The longest queue of datagrams that a stranger has, longer than any of ours.
-  private static final int DATAGRAMS = 10 * QuicLimits.DATAGRAMS_MAX;
+  private static final int DATAGRAMS = 2 * QuicLimits.DATAGRAMS_ARRIVED_MAX;
 
   /// What a stranger does as soon as it may.
   private Consumer<ChannelHandlerContext> first = _ -> {};

@@ -104,4 +104,13 @@ class QuicFarewellsTest {
     assertThat(farewells.answer(packet(SHORT_HEADER, oldest, 100), 1)).isNull();
     assertThat(farewells.answer(packet(SHORT_HEADER, next, 100), 1)).isNotNull();
   }
+
+  @Test
+  void longOnesAreNotKept() {
+    ByteBuffer id = ids.newId(QuicLimits.CONNECTION_ID_BYTES);
+    farewells.add(id, ByteBuffer.allocate(QuicFarewells.BYTES_MAX + 1), PEER, 0);
+    assertThat(farewells.size()).isZero();
+    farewells.add(id, ByteBuffer.allocate(QuicFarewells.BYTES_MAX), PEER, 0);
+    assertThat(farewells.size()).isOne();
+  }
 }
