@@ -13,7 +13,9 @@ public final class Hkdf {
   /// HKDF-Expand (section 2.3).
   public static byte[] expand(byte[] prk, byte[] info, int length) {
     try {
-      return KDF.getInstance("HKDF-SHA256")
+      // Named, because a look for any provider starts all of them: smart cards, XML signatures,
+      // LDAP.
+      return KDF.getInstance("HKDF-SHA256", "SunJCE")
           .deriveData(
               HKDFParameterSpec.expandOnly(new SecretKeySpec(prk, "HKDF-PRK"), info, length));
     } catch (GeneralSecurityException e) {
