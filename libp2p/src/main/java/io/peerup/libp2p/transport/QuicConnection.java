@@ -46,6 +46,9 @@ final class QuicConnection extends MuxedConnection {
 
   private static final Duration TICK = Duration.ofSeconds(1);
 
+  /// Between looks whether what was sent has arrived: the grain of quiche's timers.
+  private static final Duration SETTLING = Duration.ofMillis(1);
+
   private final QuicChannel channel;
   private final QuicEndpoint endpoint;
   private final NettyLoop loop;
@@ -67,6 +70,9 @@ final class QuicConnection extends MuxedConnection {
   private long writtenBytes;
   private long packetsAtLastTick;
   private long heardNanos;
+  private long movedBytes;
+  private long movedNanos;
+  private long nudgeNanos = QuicLimits.NUDGE.toNanos();
   private long unseenBytes;
   private int hidden;
   private volatile boolean open = true;
@@ -84,6 +90,7 @@ final class QuicConnection extends MuxedConnection {
     this.guard = new QuicFloodGuard(loop.nanoTime());
     this.resets = new FloodGuard(loop.nanoTime());
     this.heardNanos = loop.nanoTime();
+    this.movedNanos = heardNanos;
     this.datagrams = datagrams ? new QuicDatagrams(channel, loop, new DatagramLine()) : null;
   }
 
@@ -221,6 +228,35 @@ final class QuicConnection extends MuxedConnection {
     return channel.isOpen() && QuicInternals.isGone(channel, stream);
   }
 
+  /// Runs the task when what the stream has sent has arrived, see [QuicSettling].
+  void whenSettled(QuicStreamChannel stream, Runnable task) {
+    QuicConnectionPathStats path = pathNow();
+    if (path == null || ended) {
+      task.run();
+    } else {
+      awaitSettled(stream, new QuicSettling(loop.nanoTime(), path.lost()), task);
+    }
+  }
+
+  private void awaitSettled(QuicStreamChannel stream, QuicSettling settling, Runnable task) {
+    QuicConnectionPathStats path = pathNow();
+    if (path == null
+        || ended
+        || settling.hasSettled(
+            loop.nanoTime(),
+            QuicInternals.capacity(channel, stream) == path.cwnd(),
+            path.lost(),
+            path.rtt())) {
+      task.run();
+    } else {
+      loop.after(SETTLING, () -> awaitSettled(stream, settling, task));
+    }
+  }
+
+  private @Nullable QuicConnectionPathStats pathNow() {
+    return channel.isOpen() ? channel.collectPathStats(0).getNow() : null;
+  }
+
   /// Lends the bytes to a listener in an array that it may only use during the call.
   int lend(ByteBuf bytes, MuxStreamListener listener) {
     return endpoint.lend(bytes, listener);
@@ -315,8 +351,32 @@ final class QuicConnection extends MuxedConnection {
     if (stats.recv() != packetsAtLastTick) {
       packetsAtLastTick = stats.recv();
       heardNanos = now;
-    } else if (datagrams != null && now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
+    } else if (now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
       heardNanos = now;
+      sayNothing();
+    }
+    nudge(now);
+  }
+
+  /// When packets were lost it happens that quiche (in Netty 4.2.18) drops whatever the other end
+  /// repeats, without a word, until it sends something itself. So while streams are open and no
+  /// byte moves something is sent: soon, and then more and more rarely.
+  private void nudge(long now) {
+    long moved = readBytes + writtenBytes;
+    if (moved != movedBytes) {
+      movedBytes = moved;
+      movedNanos = now;
+      nudgeNanos = QuicLimits.NUDGE.toNanos();
+    } else if (!streams.isEmpty()
+        && now - movedNanos >= nudgeNanos
+        && nudgeNanos < endpoint.settings().keepAlive().toNanos()) {
+      nudgeNanos *= 2;
+      sayNothing();
+    }
+  }
+
+  private void sayNothing() {
+    if (datagrams != null) {
       ByteBuf nothing = channel.alloc().directBuffer(1);
       channel.writeAndFlush(nothing.writeByte(DatagramHeader.NOTHING));
     }
@@ -346,6 +406,7 @@ final class QuicConnection extends MuxedConnection {
     open = false;
     loop.execute(() -> {
       if (!ended) {
+        List.copyOf(streams).forEach(QuicStream::finNow);
         endpoint.end(
             channel,
             /* application= */ true,

@@ -13,12 +13,14 @@ final class QuicInternals {
 
   private static final String CHANNEL = "io.netty.handler.codec.quic.QuicheQuicChannel";
 
+  private static final String STREAM = "io.netty.handler.codec.quic.QuicheQuicStreamChannel";
   private static final String CONNECTION = "io.netty.handler.codec.quic.QuicheQuicConnection";
   private static final String QUICHE = "io.netty.handler.codec.quic.Quiche";
 
   private static final MethodHandle STREAM_CLOSED = find("streamClosed", void.class);
   private static final MethodHandle STREAM_CAPACITY = find("streamCapacity", long.class);
   private static final MethodHandle DATAGRAM_BYTES = findDatagramBytes();
+  private static final MethodHandle FIN_SENT = findFinSent();
 
   private QuicInternals() {}
 
@@ -59,6 +61,27 @@ final class QuicInternals {
     }
   }
 
+  private static MethodHandle findFinSent() {
+    try {
+      Class<?> type = Class.forName(STREAM, false, QuicChannel.class.getClassLoader());
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findSetter(type, "finSent", boolean.class)
+          .asType(MethodType.methodType(void.class, QuicStreamChannel.class, boolean.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("internal error: this Netty's QUIC sends other FINs", e);
+    }
+  }
+
+  /// Closing the channel of a stream that was reset sends no FIN. By itself Netty sends one, and
+  /// where the reset is lost or late the peer takes what it has for everything.
+  static void noFin(QuicStreamChannel stream) {
+    try {
+      FIN_SENT.invokeExact(stream, true);
+    } catch (Throwable e) {
+      throw new IllegalStateException("internal error: Netty sends a FIN after a reset", e);
+    }
+  }
+
   /// Makes the connection forget a stream. By itself it keeps every stream that did not end by the
   /// peer's FIN, such as one that was reset, until the connection ends: a peer could fill our
   /// memory with streams that it opens and resets.
@@ -73,8 +96,13 @@ final class QuicInternals {
   /// Whether quiche has done with the stream, because the peer neither sends nor reads any more.
   /// Netty waits for ever with what is written to such a stream.
   static boolean isGone(QuicChannel connection, QuicStreamChannel stream) {
+    return capacity(connection, stream) < 0;
+  }
+
+  /// Bytes that a stream may send now: what windows and congestion control leave.
+  static long capacity(QuicChannel connection, QuicStreamChannel stream) {
     try {
-      return (long) STREAM_CAPACITY.invokeExact(connection, stream.streamId()) < 0;
+      return (long) STREAM_CAPACITY.invokeExact(connection, stream.streamId());
     } catch (Throwable e) {
       throw new IllegalStateException("internal error: Netty does not know a stream", e);
     }

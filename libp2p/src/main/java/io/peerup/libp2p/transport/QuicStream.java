@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.handler.codec.quic.DefaultQuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.peerup.libp2p.Datagrams;
@@ -53,6 +54,15 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   private boolean finWanted;
   private boolean finSent;
   private int waiting;
+
+  /// The last bytes that were written, until the end of the loop's turn: a FIN that follows leaves
+  /// with them.
+  private @Nullable ByteBuf held;
+
+  private boolean holding;
+
+  /// A FIN without bytes is under way, and nothing is read.
+  private boolean settling;
 
   /// quiche knows the stream: the peer opened it, or a byte of ours was taken.
   private boolean known;
@@ -104,28 +114,60 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
       throw new IllegalStateException("write after closeWrite on " + this);
     }
     int sent = 0;
-    while (sent < length && waiting == 0 && !over && stopped == null) {
+    while (sent < length && mayGive()) {
       int count = Math.min(length - sent, QuicLimits.WRITE_BYTES_MAX);
-      ByteBuf piece = channel.alloc().directBuffer(count);
-      piece.writeBytes(source, offset + sent, count);
-      waiting = count;
+      held = channel.alloc().directBuffer(count);
+      held.writeBytes(source, offset + sent, count);
       sent += count;
       connection.wrote(count);
-      ChannelFuture written = channel.write(piece);
-      if (written.isDone()) {
-        written(written, false);
-      } else {
-        connection.holds(count);
-        written.addListener(_ -> written(written, true));
-        if (!known) {
-          connection.loop().after(RETRY, this::retry);
-        }
-        if (known && connection.isGone(channel)) {
-          stop(new StreamReset("the peer stopped reading " + this));
-        }
-      }
+    }
+    if (held != null && !holding) {
+      holding = true;
+      connection.loop().execute(this::holdNoMore);
     }
     return sent;
+  }
+
+  /// Gives what is held, because more follows; whether more will be taken.
+  private boolean mayGive() {
+    if (held != null && waiting == 0) {
+      give(/* fin= */ false);
+    }
+    return held == null && waiting == 0 && !over && stopped == null;
+  }
+
+  private void holdNoMore() {
+    holding = false;
+    if (held != null && !over) {
+      give(finWanted);
+    }
+  }
+
+  private void dropHeld() {
+    ByteBuf piece = held;
+    if (piece != null) {
+      held = null;
+      piece.release();
+    }
+  }
+
+  private void give(boolean fin) {
+    ByteBuf piece = Objects.requireNonNull(held);
+    held = null;
+    waiting = piece.readableBytes();
+    ChannelFuture written = channel.write(fin ? new DefaultQuicStreamFrame(piece, true) : piece);
+    if (written.isDone()) {
+      written(written, fin, false);
+    } else {
+      connection.holds(waiting);
+      written.addListener(_ -> written(written, fin, true));
+      if (!known) {
+        connection.loop().after(RETRY, this::retry);
+      }
+      if (known && connection.isGone(channel)) {
+        stop(new StreamReset("the peer stopped reading " + this));
+      }
+    }
   }
 
   /// A stream that is opened while the connection may not send at all does not exist for quiche,
@@ -138,7 +180,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
   }
 
-  private void written(ChannelFuture written, boolean late) {
+  private void written(ChannelFuture written, boolean fin, boolean late) {
     if (late) {
       connection.holds(-waiting);
     }
@@ -148,8 +190,11 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
     if (written.isSuccess()) {
       known = true;
-      if (finWanted) {
-        sendFin();
+      if (fin) {
+        finSent = true;
+        endIfBothClosed();
+      } else if (finWanted && held == null) {
+        finLater();
       } else if (late) {
         listener.onWritable();
       }
@@ -173,20 +218,68 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
   }
 
+  /// The FIN leaves with the last bytes where they are still here. quiche (in Netty 4.2.18) takes a
+  /// stream for complete, and forgets it, once all its bytes are acknowledged, although the FIN
+  /// that came behind them was lost: nobody would ever send that again.
   @Override
   public void closeWrite() {
-    if (!over && !finWanted) {
-      finWanted = true;
-      if (waiting == 0) {
-        sendFin();
-      }
+    if (over || finWanted) {
+      return;
+    }
+    finWanted = true;
+    if (waiting > 0) {
+      return; // behind what waits
+    }
+    if (held != null) {
+      give(/* fin= */ true);
+    } else {
+      finLater();
     }
   }
 
+  /// Sends a FIN of its own, once the bytes before it have arrived, and reads nothing before it has
+  /// arrived itself: the end of what the peer sends would complete the stream, too.
+  private void finLater() {
+    connection.whenSettled(channel, this::sendFin);
+  }
+
   private void sendFin() {
+    if (over || finSent || stopped != null) {
+      return;
+    }
     finSent = true;
-    channel.shutdownOutput();
-    endIfBothClosed();
+    boolean sent = channel.shutdownOutput().isSuccess();
+    if (remoteClosed || readClosed || !sent) {
+      endIfBothClosed();
+    } else {
+      settling = true;
+      connection.whenSettled(channel, this::settled);
+    }
+  }
+
+  /// The connection is about to be closed, and a FIN must not wait any more.
+  void finNow() {
+    if (held != null && waiting == 0 && !over) {
+      give(finWanted);
+    } else if (finWanted && !finSent && waiting == 0) {
+      sendFin();
+    }
+  }
+
+  private void settled() {
+    settling = false;
+    if (over) {
+      return;
+    }
+    if (readClosed) {
+      channel.shutdownInput(0);
+      endIfBothClosed();
+    } else {
+      listener.onReadable();
+      if (!over && leftBytes() == 0) {
+        readMore();
+      }
+    }
   }
 
   // ------------------------------------------------------------------------------------- reading
@@ -223,10 +316,14 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
 
   /// Asks quiche for the next piece; whether one came at once.
   private boolean readMore() {
-    if (!over && !remoteClosed && !readClosed) {
+    if (mayRead()) {
       channel.read();
     }
     return leftBytes() > 0;
+  }
+
+  private boolean mayRead() {
+    return !over && !remoteClosed && !readClosed && !settling;
   }
 
   private int leftBytes() {
@@ -294,7 +391,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (!draining && leftBytes() == 0 && !over && !remoteClosed && !readClosed) {
+    if (!draining && leftBytes() == 0 && mayRead()) {
       context.read();
     }
   }
@@ -321,7 +418,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
     readClosed = true;
     drop();
-    if (!over) {
+    if (!over && !settling) {
       if (!remoteClosed) {
         channel.shutdownInput(0);
       }
@@ -404,6 +501,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
       return;
     }
     over = true;
+    dropHeld();
     if (remoteClosed && finSent) {
       return;
     }
@@ -440,12 +538,21 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     cause = why;
     drop();
     if (channel.isActive()) {
-      channel.shutdown(QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE));
+      int told = QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE);
+      if (finSent) {
+        // quiche would drop what is on its way, and the peer's take the FIN for an end that is
+        // whole.
+        channel.shutdownInput(told);
+      } else {
+        channel.shutdown(told);
+        QuicInternals.noFin(channel);
+      }
     }
     leave();
   }
 
   private void leave() {
+    dropHeld();
     if (datagrams != null) {
       datagrams.end();
     }

@@ -10,18 +10,27 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A NAT of one mapping in front of a UDP server: it forwards datagrams and may change the port
-/// from which the server sees them come.
+/// from which the server sees them come. The line may be a bad one.
 public final class UdpForwarder implements AutoCloseable {
 
   /// What loopback takes of a datagram, and more than any host sends.
   private static final int LONGEST = 16 << 10;
 
+  private static final int BUFFER_BYTES = 4 << 20;
+
+  private final BadLine line;
+  private int ways;
   private final DatagramSocket inside;
   private volatile DatagramSocket outside;
   private volatile @Nullable SocketAddress client;
 
   public UdpForwarder(InetSocketAddress server) throws IOException {
-    inside = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    this(server, BadLine.GOOD);
+  }
+
+  public UdpForwarder(InetSocketAddress server, BadLine line) throws IOException {
+    this.line = line;
+    inside = socket();
     outside = open();
     pump(
         inside,
@@ -39,9 +48,15 @@ public final class UdpForwarder implements AutoCloseable {
         });
   }
 
-  private DatagramSocket open() throws IOException {
+  private static DatagramSocket socket() throws IOException {
     DatagramSocket socket =
         new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    socket.setReceiveBufferSize(BUFFER_BYTES);
+    return socket;
+  }
+
+  private DatagramSocket open() throws IOException {
+    DatagramSocket socket = socket();
     pump(
         socket,
         packet -> {
@@ -70,14 +85,15 @@ public final class UdpForwarder implements AutoCloseable {
     void take(DatagramPacket packet) throws IOException;
   }
 
-  private static void pump(DatagramSocket from, Step step) {
+  private void pump(DatagramSocket from, Step step) {
+    BadLine.Way way = line.way(ways++);
     Thread.ofVirtual()
         .start(() -> {
           while (!from.isClosed()) {
             try {
               DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);
               from.receive(packet);
-              step.take(packet);
+              way.pass(() -> step.take(packet));
             } catch (IOException e) {
               if (!from.isClosed()) {
                 throw new UncheckedIOException(e);
