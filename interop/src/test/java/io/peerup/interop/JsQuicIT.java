@@ -3,6 +3,7 @@ package io.peerup.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.EnumMap;
 import java.util.List;
@@ -81,9 +82,13 @@ class JsQuicIT {
     Pair pair = dialing.in(PAIRS);
     assertThat(Json.string(pair.connection, "peerId")).isEqualTo(pair.listener.id());
     assertThat(Json.string(pair.connection, "addr")).contains("/quic-v1");
+    // Another dialer of before may not be gone yet.
     JsonObject seen =
-        pair.listener.call("connections").getAsJsonArray("connections").get(0).getAsJsonObject();
-    assertThat(Json.string(seen, "peerId")).isEqualTo(pair.dialer.id());
+        pair.listener.call("connections").getAsJsonArray("connections").asList().stream()
+            .map(JsonElement::getAsJsonObject)
+            .filter(each -> Json.string(each, "peerId").equals(pair.dialer.id()))
+            .findFirst()
+            .orElseThrow();
     assertThat(Json.string(seen, "addr")).contains("/quic-v1");
     JsonObject ours = dialing == Stack.OURS ? pair.connection : seen;
     assertThat(Json.string(ours, "security")).isEqualTo("/tls/1.0.0");

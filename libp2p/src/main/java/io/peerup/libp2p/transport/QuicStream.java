@@ -67,12 +67,18 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   /// quiche knows the stream: the peer opened it, or a byte of ours was taken.
   private boolean known;
 
+  /// The peer's reset was read, or nothing can be read any more.
+  private boolean remoteEnded;
+
   private @Nullable OverlayException stopped;
 
   /// Nothing is sent or taken any more; what is left may still be read unless there is a cause.
   private boolean over;
 
   private @Nullable OverlayException cause;
+
+  /// Once nothing matters any more but that quiche forgets the stream.
+  private @Nullable QuicLinger linger;
 
   QuicStream(QuicConnection connection, QuicStreamChannel channel) {
     this.connection = connection;
@@ -249,7 +255,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
     finSent = true;
     boolean sent = channel.shutdownOutput().isSuccess();
-    if (remoteClosed || readClosed || !sent) {
+    if (remoteClosed || !sent) {
       endIfBothClosed();
     } else {
       settling = true;
@@ -272,7 +278,6 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
       return;
     }
     if (readClosed) {
-      channel.shutdownInput(0);
       endIfBothClosed();
     } else {
       listener.onReadable();
@@ -361,6 +366,10 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
     try {
+      if (linger != null) {
+        linger.drop();
+        return;
+      }
       int count = bytes.readableBytes();
       connection.read(count);
       if (over || readClosed || count == 0) {
@@ -398,7 +407,12 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == ChannelInputShutdownReadComplete.INSTANCE && !over && !readClosed) {
+    if (event != ChannelInputShutdownReadComplete.INSTANCE) {
+      return;
+    }
+    if (linger != null) {
+      linger.remoteEnded();
+    } else if (!over && !readClosed) {
       remoteClosed = true;
       if (draining) {
         untold = true;
@@ -419,10 +433,10 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     readClosed = true;
     drop();
     if (!over && !settling) {
-      if (!remoteClosed) {
-        channel.shutdownInput(0);
-      }
       endIfBothClosed();
+      if (!over && !remoteClosed && !finWanted) {
+        channel.shutdownInput(0); // what we send later makes quiche look, see QuicLinger
+      }
     }
   }
 
@@ -430,7 +444,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   private void endIfBothClosed() {
     if (!over && (finSent || stopped != null) && (remoteClosed || readClosed)) {
       over = true;
-      leave();
+      leave().await();
     }
   }
 
@@ -455,6 +469,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
     if (over) {
+      if (linger != null) {
+        linger.remoteEnded();
+      }
       return;
     }
     boolean reset = failure instanceof QuicStreamResetException;
@@ -465,6 +482,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
                 ? "the peer reset " + this + " with code 0x" + Long.toHexString(code)
                 : this + " failed: " + failure.getMessage(),
             failure);
+    remoteEnded = true;
     die(why, 0);
     tellDeath(why, code);
     if (reset) {
@@ -522,8 +540,11 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    if (!over && connection.isOpen()) {
+    if (linger != null) {
+      linger.end();
+    } else if (!over && connection.isOpen()) {
       // Netty gives a stream up when quiche reports an error for it.
+      remoteEnded = true;
       StreamReset why = new StreamReset(this + " failed");
       die(why, 0);
       tellDeath(why, 0);
@@ -537,28 +558,18 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     over = true;
     cause = why;
     drop();
-    if (channel.isActive()) {
-      int told = QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE);
-      if (finSent) {
-        // quiche would drop what is on its way, and the peer's take the FIN for an end that is
-        // whole.
-        channel.shutdownInput(told);
-      } else {
-        channel.shutdown(told);
-        QuicInternals.noFin(channel);
-      }
-    }
-    leave();
+    leave().reset(QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE), finSent);
   }
 
-  private void leave() {
+  private QuicLinger leave() {
     dropHeld();
     if (datagrams != null) {
       datagrams.end();
     }
     connection.left(this);
-    channel.close();
-    connection.forget(channel);
+    QuicLinger last = new QuicLinger(connection, channel, !known || remoteClosed || remoteEnded);
+    linger = last;
+    return last;
   }
 
   /// Whether bytes are here that the reader did not take.

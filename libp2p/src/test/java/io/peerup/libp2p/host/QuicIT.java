@@ -341,6 +341,39 @@ class QuicIT {
     assertEchoes(connection);
   }
 
+  /// One place that does not come back in a hundred is none left after some time.
+  @Test
+  void placesComeBackThoughThePeerEndsFirstOrLast() {
+    Host server =
+        hosts.listening(
+            b -> b.limits(HostLimits.DEFAULTS.change().inboundStreamsPerConnection(4).build()));
+    server.handle(
+        ECHO,
+        stream -> {
+          switch (stream.readExactly(1)[0]) {
+            case 0 -> stream.write(new byte[1]); // and is closed
+            case 1 -> {
+              stream.write(new byte[1]);
+              var _ = stream.read(new byte[1], 0, 1);
+            }
+            default -> stream.reset();
+          }
+        });
+    Connection connection = connect(hosts.dialing(), server);
+    for (int i = 0; i < 1500; i++) {
+      byte way = (byte) (i % 8 == 7 ? 2 : i % 2);
+      try (Stream stream = connection.openStream(List.of(ECHO), SOON)) {
+        stream.deadline(SOON);
+        stream.write(new byte[] {way});
+        if (way == 2) {
+          assertThatThrownBy(() -> stream.readExactly(1)).isInstanceOf(StreamReset.class);
+        } else if (i % 3 == 0) {
+          assertThat(stream.readExactly(1)).hasSize(1);
+        }
+      }
+    }
+  }
+
   @Test
   void streamsBeyondTheLimitWaitForAPlace() {
     Host server =
