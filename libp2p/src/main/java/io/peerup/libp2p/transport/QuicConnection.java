@@ -46,8 +46,11 @@ final class QuicConnection extends MuxedConnection {
 
   private static final Duration TICK = Duration.ofSeconds(1);
 
-  /// Between looks whether what was sent has arrived: the grain of quiche's timers.
+  /// Between looks whether what was sent has arrived: the grain of quiche's timers, and this part
+  /// of a round trip.
   private static final Duration SETTLING = Duration.ofMillis(1);
+
+  private static final int SETTLING_SHARE = 8;
 
   private final QuicChannel channel;
   private final QuicEndpoint endpoint;
@@ -249,7 +252,10 @@ final class QuicConnection extends MuxedConnection {
             path.rtt())) {
       task.run();
     } else {
-      loop.after(SETTLING, () -> awaitSettled(stream, settling, task));
+      Duration share = Duration.ofNanos(path.rtt() / SETTLING_SHARE);
+      loop.after(
+          share.compareTo(SETTLING) > 0 ? share : SETTLING,
+          () -> awaitSettled(stream, settling, task));
     }
   }
 

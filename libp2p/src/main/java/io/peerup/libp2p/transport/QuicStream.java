@@ -412,7 +412,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     }
     if (linger != null) {
       linger.remoteEnded();
-    } else if (!over && !readClosed) {
+    } else if (readClosed) {
+      remoteEnded = true;
+    } else if (!over) {
       remoteClosed = true;
       if (draining) {
         untold = true;

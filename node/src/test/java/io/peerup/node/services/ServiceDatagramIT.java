@@ -173,7 +173,7 @@ class ServiceDatagramIT {
     DatagramCounts small = connection.datagramCounts();
     assertThat(small.sent() - before.sent()).isGreaterThanOrEqualTo(4);
     assertThat(small.received() - before.received()).isGreaterThanOrEqualTo(4);
-    for (int size : new int[] {1453, 9000, Limits.DATAGRAM_BYTES_MAX}) {
+    for (int size : new int[] {8953, 20_000, Limits.DATAGRAM_BYTES_MAX}) {
       echoed(local, proxy, bytes(size));
     }
     DatagramCounts large = connection.datagramCounts();
