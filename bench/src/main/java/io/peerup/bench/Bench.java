@@ -105,7 +105,7 @@ final class Bench {
       if (parts.contains("crowd")) {
         // Ten thousand clients that speak QUIC need more memory than the machine of these figures
         // has.
-        for (Transport transport : List.of(Transport.NOISE, Transport.TLS)) {
+        for (Transport transport : Transport.OVER_TCP) {
           try (Crowd crowd = new Crowd(setting, transport, progress)) {
             crowd.run();
             report.add(crowd);

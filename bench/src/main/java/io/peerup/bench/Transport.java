@@ -12,6 +12,8 @@ enum Transport {
   /// Those that this build measures.
   static final List<Transport> ALL = List.of(values());
 
+  static final List<Transport> OVER_TCP = List.of(NOISE, TLS);
+
   final String label;
 
   /// What secures TCP; QUIC secures itself.

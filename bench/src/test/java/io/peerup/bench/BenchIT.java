@@ -57,7 +57,7 @@ class BenchIT {
 
     assertThat(sections.get("crowd")).contains("4 idle clients, 4 circuits");
     assertThat(targets)
-        .hasSize(2) // over TCP
+        .hasSize(Transport.OVER_TCP.size())
         .allSatisfy(each -> assertThat(each.reached().count()).isOne());
   }
 

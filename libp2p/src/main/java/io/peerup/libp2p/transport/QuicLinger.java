@@ -58,12 +58,8 @@ final class QuicLinger {
     } else if (finSent) {
       stop(code, MAX);
     } else {
-      Duration aFew = connection.rtt().orElse(ANSWER_MAX).multipliedBy(ROUND_TRIPS);
-      stop(
-          code,
-          aFew.compareTo(ANSWER_MIN) < 0
-              ? ANSWER_MIN
-              : aFew.compareTo(ANSWER_MAX) > 0 ? ANSWER_MAX : aFew);
+      long aFew = connection.rtt().orElse(ANSWER_MAX).toNanos() * ROUND_TRIPS;
+      stop(code, Duration.ofNanos(Math.clamp(aFew, ANSWER_MIN.toNanos(), ANSWER_MAX.toNanos())));
     }
   }
 

@@ -100,6 +100,17 @@ class LossyQuicIT {
     await().atMost(SOON).until(() -> connection.streamCount() == 0);
   }
 
+  private void assertNothingIsLeftAtEitherEnd(Connection connection) {
+    assertNothingIsLeft(connection);
+    assertNothingIsLeft(farEnd(server, connection));
+  }
+
+  private static void assertEnd(List<Future<?>> tasks) throws Exception {
+    for (Future<?> task : tasks) {
+      task.get(STALLED.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
   /// Sends so many bytes there and expects them back, with the end behind them.
   private void assertEchoes(Connection connection, String protocol, long seed, int bytes)
       throws Exception {
@@ -118,8 +129,7 @@ class LossyQuicIT {
     assertEchoes(connection, ECHO, line.seed(), bytes);
     assertEchoes(connection, LOOP_ECHO, line.seed(), bytes);
     await().atMost(SOON).until(() -> loopEchoes.get() == 1);
-    assertNothingIsLeft(connection);
-    assertNothingIsLeft(farEnd(server, connection));
+    assertNothingIsLeftAtEitherEnd(connection);
   }
 
   @ParameterizedTest
@@ -136,11 +146,8 @@ class LossyQuicIT {
             return null;
           }));
     }
-    for (Future<?> end : ends) {
-      end.get(STALLED.toSeconds(), TimeUnit.SECONDS);
-    }
-    assertNothingIsLeft(connection);
-    assertNothingIsLeft(farEnd(server, connection));
+    assertEnd(ends);
+    assertNothingIsLeftAtEitherEnd(connection);
   }
 
   @ParameterizedTest
@@ -159,11 +166,8 @@ class LossyQuicIT {
             return null;
           }));
     }
-    for (Future<?> end : ends) {
-      end.get(STALLED.toSeconds(), TimeUnit.SECONDS);
-    }
-    assertNothingIsLeft(connection);
-    assertNothingIsLeft(farEnd(server, connection));
+    assertEnd(ends);
+    assertNothingIsLeftAtEitherEnd(connection);
   }
 
   @ParameterizedTest
@@ -193,8 +197,7 @@ class LossyQuicIT {
       Patterns.write(stream, line.seed(), bytes);
       Patterns.expect(stream, line.seed() + 1, bytes);
     }
-    assertNothingIsLeft(connection);
-    assertNothingIsLeft(farEnd(server, connection));
+    assertNothingIsLeftAtEitherEnd(connection);
   }
 
   @ParameterizedTest
@@ -234,8 +237,7 @@ class LossyQuicIT {
     for (int i = 0; i < streams / 2; i++) {
       assertThat(seen.poll(STALLED.toSeconds(), TimeUnit.SECONDS)).isNotNull();
     }
-    assertNothingIsLeft(connection);
-    assertNothingIsLeft(farEnd(server, connection));
+    assertNothingIsLeftAtEitherEnd(connection);
   }
 
   @ParameterizedTest
