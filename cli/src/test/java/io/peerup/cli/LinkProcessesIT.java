@@ -9,8 +9,7 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.peerup.testkit.FreePort;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -28,14 +27,11 @@ class LinkProcessesIT {
   private static final Duration SETTLE = Duration.ofSeconds(60);
 
   private DemoWorld world;
-  private int relayPort;
+  private final int relayPort = FreePort.choose();
 
   @BeforeEach
   void startWorld() throws Exception {
     world = new DemoWorld();
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      relayPort = free.getLocalPort();
-    }
     startRelay();
     String code =
         world

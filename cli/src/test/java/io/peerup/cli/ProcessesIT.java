@@ -10,9 +10,8 @@ import com.google.gson.JsonObject;
 import io.peerup.control.Failure;
 import io.peerup.control.PrivateFiles;
 import io.peerup.control.client.ControlClient;
+import io.peerup.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,14 +31,11 @@ class ProcessesIT {
   private static final Duration SETTLE = Duration.ofSeconds(60);
 
   private DemoWorld world;
-  private int relayPort;
+  private final int relayPort = FreePort.choose();
 
   @BeforeEach
   void startWorld() throws IOException {
     world = new DemoWorld();
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      relayPort = free.getLocalPort();
-    }
   }
 
   @AfterEach

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
+import io.peerup.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -172,10 +173,7 @@ class P2pToolboxIT {
 
   @Test
   void nobodyListeningIsOneErrorLineAndStatusOne() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePort.choose();
 
     Toolbox.Result result = Toolbox.run("ping", "/ip4/127.0.0.1/tcp/" + port);
 

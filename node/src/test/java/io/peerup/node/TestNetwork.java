@@ -17,6 +17,7 @@ import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.RelayHost;
 import io.peerup.relay.server.RelayServer;
+import io.peerup.testkit.FreePort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,16 +35,14 @@ final class TestNetwork implements AutoCloseable {
   private final Path directory;
   private final Home relayHome;
   private final List<TestNode> nodes = new ArrayList<>();
-  private final int port;
-  private final int quicPort;
+  private final int port = FreePort.choose();
+  private final int quicPort = FreePort.choose();
   private RelayServer relay;
 
   TestNetwork(Path directory) {
     this.directory = directory;
     this.relayHome = Home.of(directory.resolve("relay"));
-    this.relay = RelayServer.start(relayHome, relayConfig(0, 0));
-    this.port = relay.addresses().getFirst().socketAddress().orElseThrow().getPort();
-    this.quicPort = relay.addresses().getLast().socketAddress().orElseThrow().getPort();
+    this.relay = RelayServer.start(relayHome, relayConfig(port, quicPort));
   }
 
   private static Config relayConfig(int port, int quicPort) {

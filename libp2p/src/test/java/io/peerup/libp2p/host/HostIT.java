@@ -24,8 +24,8 @@ import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.perf.Perf;
+import io.peerup.testkit.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -370,10 +370,7 @@ class HostIT {
 
   @Test
   void aDialToNobodyFailsWithTheAddressInTheMessage() throws IOException {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
+    int free = FreePort.choose();
     Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + free);
     PeerId peer = PeerId.of(PrivateKey.generate(KeyRandom.secure()).publicKey());
     assertThatThrownBy(() -> hosts.dialing().connect(peer, List.of(address), SOON))
@@ -384,10 +381,7 @@ class HostIT {
   @Test
   void ofSeveralAddressesTheOneThatWorksWins() throws IOException {
     Host server = hosts.listening();
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
+    int free = FreePort.choose();
     Connection connection =
         hosts
             .dialing()
@@ -486,10 +480,7 @@ class HostIT {
 
   @Test
   void wildcardListenersAreToldAsInterfaceAddresses() throws IOException {
-    int free;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      free = socket.getLocalPort();
-    }
+    int free = FreePort.choose();
     Host server =
         hosts.make(builder ->
             builder.listen(

@@ -23,6 +23,7 @@ import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
+import io.peerup.testkit.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -220,11 +221,7 @@ class LimitsIT {
   void aPeerThatComesBackWhereDialsFailedIsReachedAndTheFailuresAreForgotten() throws Exception {
     Host client = hosts.dialing();
     PrivateKey key = PrivateKey.generate(KeyRandom.secure());
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + port);
+    Multiaddr address = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + FreePort.choose());
     for (int i = 0; i < 2 * DialBackoff.BURST; i++) {
       assertThatThrownBy(() -> client.connect(key.peerId(), List.of(address), SOON))
           .isInstanceOf(OverlayException.class);

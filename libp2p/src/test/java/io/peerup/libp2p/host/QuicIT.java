@@ -22,6 +22,7 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.transport.QuicLimits;
+import io.peerup.testkit.FreePort;
 import io.peerup.testkit.Needs;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -108,10 +109,7 @@ class QuicIT {
 
   @Test
   void oneWildcardSocketServesBothFamilies() throws Exception {
-    int free;
-    try (DatagramSocket socket = new DatagramSocket(0)) {
-      free = socket.getLocalPort();
-    }
+    int free = FreePort.choose();
     Host server =
         hosts.make(b ->
             b.listen(

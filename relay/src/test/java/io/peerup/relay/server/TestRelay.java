@@ -15,6 +15,7 @@ import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
 import io.peerup.pairing.mailbox.MailboxMessages;
 import io.peerup.pairing.rendezvous.RendezvousMessages;
+import io.peerup.testkit.FreePort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class TestRelay implements AutoCloseable {
 
   private final Home home;
   private final InstantSource clock;
-  private int port;
+  private final int port = FreePort.choose();
   private RelayServer server;
 
   TestRelay(Path root) {
@@ -46,8 +47,7 @@ final class TestRelay implements AutoCloseable {
   TestRelay(Path root, InstantSource clock) {
     this.home = Home.of(root);
     this.clock = clock;
-    this.server = RelayServer.start(home, config(0), clock);
-    this.port = server.addresses().getFirst().socketAddress().orElseThrow().getPort();
+    this.server = RelayServer.start(home, config(port), clock);
   }
 
   static Config config(int port) {
