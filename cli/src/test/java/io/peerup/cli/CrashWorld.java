@@ -18,18 +18,16 @@ import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.GroupCode;
 import io.peerup.pairing.RelayHost;
+import io.peerup.testkit.FreePort;
 import io.peerup.trust.AuthorizedKeys;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -52,15 +50,12 @@ final class CrashWorld implements AutoCloseable {
       List.of("groups.json", "services.json", "invites.json", "links.json", "mailbox.json");
 
   private final Path folder;
-  private final int relayPort;
+  private final int relayPort = FreePort.choose();
   private final Map<String, Process> processes = new ConcurrentHashMap<>();
   private final Map<String, PeerId> ids = new ConcurrentHashMap<>();
 
-  CrashWorld(Path folder) throws IOException {
+  CrashWorld(Path folder) {
     this.folder = folder;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      relayPort = free.getLocalPort();
-    }
   }
 
   Home home(String name) {
@@ -81,11 +76,7 @@ final class CrashWorld implements AutoCloseable {
   /// Starts it and returns its first line, which is empty when it died without a word.
   String launch(String name) throws IOException {
     Home home = home(name).ensure();
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-    command.addAll(List.of("-Xmx128m", "--enable-native-access=ALL-UNNAMED", "-cp", classPath()));
-    command.add(CrashingPeerup.class.getName());
+    List<String> command = TestJava.command(CrashingPeerup.class);
     if (name.equals(RELAY)) {
       command.addAll(List.of("relay", "serve", "--listen", "/ip4/127.0.0.1/tcp/" + relayPort));
     } else {
@@ -108,11 +99,6 @@ final class CrashWorld implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String first = out.readLine();
     return first == null ? "" : first;
-  }
-
-  private static String classPath() {
-    String own = System.getProperty("java.class.path");
-    return System.getProperty("surefire.test.class.path", own);
   }
 
   private Process process(String name) {

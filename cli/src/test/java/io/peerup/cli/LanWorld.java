@@ -147,10 +147,7 @@ final class LanWorld implements AutoCloseable {
   /// Starts a Java program on this machine.
   Process java(String name, Class<?> main, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", space(name)));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-    command.addAll(List.of("-Xmx128m", "--enable-native-access=ALL-UNNAMED", "-cp", classPath()));
-    command.add(main.getName());
+    command.addAll(TestJava.command(main));
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command)
@@ -159,11 +156,6 @@ final class LanWorld implements AutoCloseable {
             .start();
     processes.add(process);
     return process;
-  }
-
-  private static String classPath() {
-    String own = System.getProperty("java.class.path");
-    return System.getProperty("surefire.test.class.path", own);
   }
 
   /// Starts a command on this machine with `--json`.
