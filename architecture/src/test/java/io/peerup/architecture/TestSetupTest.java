@@ -33,4 +33,15 @@ class TestSetupTest {
           .contains("junit.jupiter.extensions.autodetection.enabled=true");
     }
   }
+
+  /// Another word in one of the three places, and those tests would never run.
+  @Test
+  void whatRunsAloneIsWhatTheOthersLeaveOut() throws IOException {
+    assertThat(TestSources.ROOT.resolve("testkit/src/main/java/io/peerup/testkit/Alone.java"))
+        .content()
+        .contains("@Tag(\"alone\")");
+    assertThat(TestSources.ROOT.resolve("pom.xml"))
+        .content()
+        .contains("<groups>alone</groups>", "<excludedGroups>alone</excludedGroups>");
+  }
 }

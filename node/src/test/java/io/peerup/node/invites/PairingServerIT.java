@@ -22,6 +22,7 @@ import io.peerup.pairing.PairingProtocol;
 import io.peerup.pairing.PairingResponder;
 import io.peerup.pairing.PairingSecret;
 import io.peerup.pairing.PeerCard;
+import io.peerup.testkit.Alone;
 import io.peerup.testkit.Samples;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The inviter's side over real connections and with its real file: what somebody without the code
 /// can learn by asking, and how often. `./x uniform` takes 200 runs a cause.
+@Alone
 class PairingServerIT {
 
   private static final Duration SOON = Duration.ofSeconds(30);

@@ -17,6 +17,7 @@ import io.peerup.pairing.Limits;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
 import io.peerup.relay.group.Joiner;
+import io.peerup.testkit.Alone;
 import io.peerup.testkit.BadFrames;
 import io.peerup.testkit.Needs;
 import java.io.IOException;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Strangers and members attack the pairing of a real relay.
+@Alone
 class PairingAttacksIT {
 
   private static final byte[] REFUSED = PairMessages.encode(new PairMessages.Failed());

@@ -14,6 +14,7 @@ import io.peerup.pairing.rendezvous.Selector;
 import io.peerup.relay.group.UniformProtocol;
 import io.peerup.relay.mailbox.MailboxClient;
 import io.peerup.relay.rendezvous.RendezvousClient;
+import io.peerup.testkit.Alone;
 import io.peerup.testkit.Samples;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// How long a relay takes to say no to a lookup and to a deposit: statistics over several
 /// connections at once, each of which goes through all causes in turn, as in [UniformFailureIT].
+@Alone
 class UniformAnswersIT {
 
   private static final int SAMPLES = 60;

@@ -11,6 +11,7 @@ import io.peerup.pairing.Limits;
 import io.peerup.pairing.PairMessages;
 import io.peerup.pairing.RelayHost;
 import io.peerup.relay.group.Joiner;
+import io.peerup.testkit.Alone;
 import io.peerup.testkit.Samples;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// them at one distance from the tick, another one in each round. So whatever slows this machine
 /// down for a while slows every cause down alike, no cause has a luckier phase than another, and
 /// what remains between two causes is the relay's doing. `./x uniform` takes 2000 samples a cause.
+@Alone
 class UniformFailureIT {
 
   private enum Cause {
