@@ -61,6 +61,7 @@ final class QuicConnection extends MuxedConnection {
   private final FloodGuard resets;
   private final Set<QuicStream> streams = new LinkedHashSet<>();
   private final Queue<CompletableFuture<BlockingStream>> opening = new ArrayDeque<>();
+  private final QuicLeftovers leftovers;
 
   private @Nullable Owner owner;
   private Loop.Timer ticking = () -> {};
@@ -73,9 +74,6 @@ final class QuicConnection extends MuxedConnection {
   private long writtenBytes;
   private long packetsAtLastTick;
   private long heardNanos;
-  private long movedBytes;
-  private long movedNanos;
-  private long nudgeNanos = QuicLimits.NUDGE.toNanos();
   private long unseenBytes;
   private int hidden;
   private volatile boolean open = true;
@@ -93,7 +91,7 @@ final class QuicConnection extends MuxedConnection {
     this.guard = new QuicFloodGuard(loop.nanoTime());
     this.resets = new FloodGuard(loop.nanoTime());
     this.heardNanos = loop.nanoTime();
-    this.movedNanos = heardNanos;
+    this.leftovers = new QuicLeftovers(id -> QuicInternals.isGone(channel, id));
     this.datagrams = datagrams ? new QuicDatagrams(channel, loop, new DatagramLine()) : null;
   }
 
@@ -225,10 +223,13 @@ final class QuicConnection extends MuxedConnection {
 
   void forget(QuicStreamChannel stream) {
     QuicInternals.forget(channel, stream);
+    if (!ended && channel.isOpen()) {
+      leftovers.add(stream.streamId());
+    }
   }
 
   boolean isGone(QuicStreamChannel stream) {
-    return channel.isOpen() && QuicInternals.isGone(channel, stream);
+    return channel.isOpen() && QuicInternals.isGone(channel, stream.streamId());
   }
 
   /// Runs the task when what the stream has sent has arrived, see [QuicSettling].
@@ -247,7 +248,7 @@ final class QuicConnection extends MuxedConnection {
         || ended
         || settling.hasSettled(
             loop.nanoTime(),
-            QuicInternals.capacity(channel, stream) == path.cwnd(),
+            QuicInternals.capacity(channel, stream.streamId()) == path.cwnd(),
             path.lost(),
             path.rtt())) {
       task.run();
@@ -321,6 +322,9 @@ final class QuicConnection extends MuxedConnection {
       return;
     }
     judge();
+    if (channel.isOpen() && leftovers.look()) {
+      QuicInternals.send(channel); // the peer may open others
+    }
     channel
         .collectPathStats(0)
         .addListener((Future<QuicConnectionPathStats> path) -> {
@@ -359,24 +363,6 @@ final class QuicConnection extends MuxedConnection {
       heardNanos = now;
     } else if (now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
       heardNanos = now;
-      sayNothing();
-    }
-    nudge(now);
-  }
-
-  /// When packets were lost it happens that quiche (in Netty 4.2.18) drops whatever the other end
-  /// repeats, without a word, until it sends something itself. So while streams are open and no
-  /// byte moves something is sent: soon, and then more and more rarely.
-  private void nudge(long now) {
-    long moved = readBytes + writtenBytes;
-    if (moved != movedBytes) {
-      movedBytes = moved;
-      movedNanos = now;
-      nudgeNanos = QuicLimits.NUDGE.toNanos();
-    } else if (!streams.isEmpty()
-        && now - movedNanos >= nudgeNanos
-        && nudgeNanos < endpoint.settings().keepAlive().toNanos()) {
-      nudgeNanos *= 2;
       sayNothing();
     }
   }

@@ -17,19 +17,22 @@ final class QuicInternals {
   private static final String CONNECTION = "io.netty.handler.codec.quic.QuicheQuicConnection";
   private static final String QUICHE = "io.netty.handler.codec.quic.Quiche";
 
-  private static final MethodHandle STREAM_CLOSED = find("streamClosed", void.class);
-  private static final MethodHandle STREAM_CAPACITY = find("streamCapacity", long.class);
+  private static final MethodHandle STREAM_CLOSED = find("streamClosed", void.class, long.class);
+  private static final MethodHandle STREAM_CAPACITY =
+      find("streamCapacity", long.class, long.class);
+  private static final MethodHandle SEND = find("connectionSendAndFlush", void.class);
   private static final MethodHandle DATAGRAM_BYTES = findDatagramBytes();
   private static final MethodHandle FIN_SENT = findFinSent();
 
   private QuicInternals() {}
 
-  private static MethodHandle find(String name, Class<?> result) {
+  private static MethodHandle find(String name, Class<?> result, Class<?>... arguments) {
     try {
       Class<?> type = Class.forName(CHANNEL, false, QuicChannel.class.getClassLoader());
-      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
-          .findVirtual(type, name, MethodType.methodType(result, long.class))
-          .asType(MethodType.methodType(result, QuicChannel.class, long.class));
+      MethodHandle found =
+          MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+              .findVirtual(type, name, MethodType.methodType(result, arguments));
+      return found.asType(found.type().changeParameterType(0, QuicChannel.class));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("internal error: this Netty's QUIC has no " + name, e);
     }
@@ -95,16 +98,26 @@ final class QuicInternals {
 
   /// Whether quiche has done with the stream, because the peer neither sends nor reads any more.
   /// Netty waits for ever with what is written to such a stream.
-  static boolean isGone(QuicChannel connection, QuicStreamChannel stream) {
-    return capacity(connection, stream) < 0;
+  static boolean isGone(QuicChannel connection, long streamId) {
+    return capacity(connection, streamId) < 0;
   }
 
-  /// Bytes that a stream may send now: what windows and congestion control leave.
-  static long capacity(QuicChannel connection, QuicStreamChannel stream) {
+  /// Bytes that a stream may send now: what windows and congestion control leave; below 0 if quiche
+  /// does not know it or the peer told to stop, and then it is forgotten if it is complete.
+  static long capacity(QuicChannel connection, long streamId) {
     try {
-      return (long) STREAM_CAPACITY.invokeExact(connection, stream.streamId());
+      return (long) STREAM_CAPACITY.invokeExact(connection, streamId);
     } catch (Throwable e) {
       throw new IllegalStateException("internal error: Netty does not know a stream", e);
+    }
+  }
+
+  /// Sends what quiche has to say. By itself Netty asks it when packets come or bytes are written.
+  static void send(QuicChannel connection) {
+    try {
+      SEND.invokeExact(connection);
+    } catch (Throwable e) {
+      throw new IllegalStateException("internal error: Netty cannot send", e);
     }
   }
 

@@ -81,10 +81,6 @@ public final class QuicLimits {
   /// (those of UDP live from 30 s on). If it is lost quiche probes again within a second.
   static final Duration KEEP_ALIVE = Duration.ofSeconds(25);
 
-  /// When no byte of the open streams has moved for so long something is sent, again after twice as
-  /// long, and so on up to [#KEEP_ALIVE]: longer than most lines take to repeat what was lost.
-  static final Duration NUDGE = Duration.ofSeconds(1);
-
   /// How long the handshake of a dial that was given up may go on to end in an orderly way: one
   /// with a slow peer.
   static final Duration LINGER = Duration.ofSeconds(5);

@@ -48,9 +48,6 @@ class LossyQuicIT {
 
   private static final int ROUNDS = Integer.getInteger("lossy.rounds", 1);
 
-  /// Lines on which quiche still loses an end now and then (docs/adr/0011).
-  private static final boolean HARDER = Boolean.getBoolean("lossy.harder");
-
   /// Nothing that goes on waits for so long, on a busy machine either.
   private static final Duration STALLED = Duration.ofSeconds(60);
 
@@ -65,11 +62,8 @@ class LossyQuicIT {
     return IntStream.range(0, ROUNDS)
         .boxed()
         .flatMap(_ ->
-            HARDER
-                ? Stream.of(
-                    new BadLine(random.nextInt(), 5, 5, 20),
-                    new BadLine(random.nextInt(), 20, 5, 5))
-                : Stream.of(new BadLine(random.nextInt(), 2, 1, 2)));
+            Stream.of(
+                new BadLine(random.nextInt(), 5, 5, 20), new BadLine(random.nextInt(), 20, 5, 5)));
   }
 
   @AfterEach

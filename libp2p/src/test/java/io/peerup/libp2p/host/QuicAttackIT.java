@@ -2,6 +2,7 @@ package io.peerup.libp2p.host;
 
 import static io.peerup.libp2p.host.TestHosts.SOON;
 import static io.peerup.libp2p.host.TestHosts.connect;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -216,6 +217,38 @@ class QuicAttackIT {
 
   private static long allowed(RawQuic attacker) {
     return Math.max(QuicLimits.INBOUND_STREAMS_MAX, attacker.streamsAllowed());
+  }
+
+  /// As go-libp2p does with each stream that it closes unread. quiche completes such a stream
+  /// without giving its place back.
+  @Test
+  void whoStopsStreamsBehindTheirEndGetsTheirPlacesBack() throws Exception {
+    RawQuic attacker = attacker();
+    attacker.fallSilent();
+    byte[] request = "\u0013/multistream/1.0.0\n\r/test/echo/1\n".getBytes(US_ASCII);
+    long streams = QuicLimits.INBOUND_STREAMS_MAX / 8;
+    for (long i = 0; i < streams; i++) {
+      attacker.send(new QuicFrames().wholeStream(4 * i, request));
+    }
+    Connection connection = server.connections(last).getFirst();
+    await().atMost(SOON).until(() -> connection.isOpen() && connection.streamCount() == 0);
+    for (long i = 0; i < streams; i++) {
+      attacker.send(new QuicFrames().stopSending(4 * i));
+    }
+    attacker.speakAgain();
+    assertEveryPlaceIsFree(attacker, streams);
+  }
+
+  /// The victim tells of new places when half of them are taken.
+  private static void assertEveryPlaceIsFree(RawQuic attacker, long used) {
+    long[] next = {used};
+    flood(
+        attacker,
+        () -> next[0] < used + QuicLimits.INBOUND_STREAMS_MAX * 3 / 4,
+        frames -> frames.stream(4 * next[0]++, 0, (byte) 19));
+    await()
+        .atMost(SOON)
+        .until(() -> attacker.streamsAllowed() == QuicLimits.INBOUND_STREAMS_MAX + used);
   }
 
   // ------------------------------------------------------------------------------- connection ids

@@ -34,8 +34,8 @@ public final class UdpForwarder implements AutoCloseable {
     outside = open();
     pump(
         inside,
-        packet -> {
-          client = packet.getSocketAddress();
+        (packet, sender) -> {
+          client = sender;
           packet.setSocketAddress(server);
           DatagramSocket way = outside;
           try {
@@ -59,7 +59,7 @@ public final class UdpForwarder implements AutoCloseable {
     DatagramSocket socket = socket();
     pump(
         socket,
-        packet -> {
+        (packet, _) -> {
           SocketAddress to = client;
           if (to != null) {
             packet.setSocketAddress(to);
@@ -82,7 +82,7 @@ public final class UdpForwarder implements AutoCloseable {
   }
 
   private interface Step {
-    void take(DatagramPacket packet) throws IOException;
+    void take(DatagramPacket packet, SocketAddress sender) throws IOException;
   }
 
   private void pump(DatagramSocket from, Step step) {
@@ -93,7 +93,8 @@ public final class UdpForwarder implements AutoCloseable {
             try {
               DatagramPacket packet = new DatagramPacket(new byte[LONGEST], LONGEST);
               from.receive(packet);
-              way.pass(() -> step.take(packet));
+              SocketAddress sender = packet.getSocketAddress();
+              way.pass(() -> step.take(packet, sender));
             } catch (IOException e) {
               if (!from.isClosed()) {
                 throw new UncheckedIOException(e);

@@ -8,6 +8,7 @@ public final class QuicFrames {
 
   public static final int PADDING = 0x00;
   public static final int RESET_STREAM = 0x04;
+  public static final int STOP_SENDING = 0x05;
   public static final int CRYPTO = 0x06;
   public static final int NEW_TOKEN = 0x07;
   public static final int MAX_STREAMS = 0x12;
@@ -81,6 +82,15 @@ public final class QuicFrames {
 
   public QuicFrames stream(long stream, long offset, byte... data) {
     return numbers(0x0E, stream, offset, data.length).data(data);
+  }
+
+  /// The whole of a stream in this direction.
+  public QuicFrames wholeStream(long stream, byte... data) {
+    return numbers(0x0F, stream, 0, data.length).data(data);
+  }
+
+  public QuicFrames stopSending(long stream) {
+    return numbers(STOP_SENDING, stream, 0);
   }
 
   public QuicFrames datagram(byte... data) {

@@ -235,6 +235,12 @@ public final class RawQuic implements AutoCloseable {
     acknowledges = false;
   }
 
+  /// Until now, when everything since is acknowledged, and what comes.
+  public synchronized void speakAgain() {
+    acknowledges = true;
+    send(new QuicFrames().ack(lastSeen, inARow));
+  }
+
   /// Sends a packet with these frames.
   public synchronized void send(QuicFrames frames) {
     try {
