@@ -21,6 +21,8 @@ final class Bench {
 
   private static final int CLIENTS = 10_000;
 
+  private static final int WARM_UPS = 3;
+
   private static final String USAGE =
       """
       ./x bench [PART…] [--rounds N] [--seconds S] [--clients N] [--out FILE]
@@ -60,6 +62,7 @@ final class Bench {
             System.getProperty("peerup.bench.node", "node"),
             System.getProperty("java.class.path"),
             root.resolve("bench/target/logs"),
+            WARM_UPS,
             rounds,
             seconds,
             DEVICES,

@@ -11,10 +11,8 @@ abstract class Scenario {
   /// First transfer, before the speed is known; also what the compilers warm up on.
   private static final long FIRST_BYTES = 16 * MIB;
 
-  private static final int WARM_UPS = 3;
-
   /// A connection passes through far more code than a byte does, and less often.
-  private static final int WARM_UPS_OF_CONNECTIONS = 12;
+  private static final int WARMER_FOR_CONNECTIONS = 4;
 
   final String key;
   final Samples samples = new Samples();
@@ -32,8 +30,8 @@ abstract class Scenario {
   }
 
   /// Not counted: compilers, windows, buffers.
-  void warmUp(double seconds) {
-    for (int i = 0; i < WARM_UPS; i++) {
+  void warmUp(int times, double seconds) {
+    for (int i = 0; i < times; i++) {
       double _ = measure(seconds / 2);
     }
   }
@@ -111,10 +109,8 @@ abstract class Scenario {
       }
 
       @Override
-      void warmUp(double seconds) {
-        for (int i = 0; i < WARM_UPS_OF_CONNECTIONS; i++) {
-          double _ = measure(seconds / 2);
-        }
+      void warmUp(int times, double seconds) {
+        super.warmUp(WARMER_FOR_CONNECTIONS * times, seconds);
       }
     };
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 /// @param node Node.js for js-libp2p
 /// @param classPath of our own processes
 /// @param logs where processes leave their standard error
+/// @param warmUps how often each scenario runs before, uncounted
 /// @param rounds how often each scenario is measured; all scenarios take turns
 /// @param seconds how long one measurement lasts
 /// @param joins devices that join the network whose daemons are weighed
@@ -17,6 +18,7 @@ record Setting(
     String node,
     String classPath,
     Path logs,
+    int warmUps,
     int rounds,
     double seconds,
     int joins,

@@ -246,7 +246,7 @@ final class SideBySide implements AutoCloseable {
 
   private void alternate(String title, List<Scenario> all) {
     progress.say(title + ": warming up " + all.size() + " scenarios");
-    all.forEach(each -> each.warmUp(setting.seconds()));
+    all.forEach(each -> each.warmUp(setting.warmUps(), setting.seconds()));
     for (int round = 1; round <= setting.rounds(); round++) {
       machine.listen();
       all.forEach(each -> each.round(setting.seconds()));

@@ -33,7 +33,8 @@ class BenchIT {
   @Test
   void oneShortRoundFillsEverySectionWithFiguresAboveZero() throws Exception {
     Map<String, String> sections = new HashMap<>();
-    Setting setting = new Setting(ROOT, node(), classPath(), folder.resolve("logs"), 1, 0.05, 0, 0);
+    Setting setting =
+        new Setting(ROOT, node(), classPath(), folder.resolve("logs"), 1, 1, 0.05, 0, 0);
 
     List<Target> targets =
         Bench.run(setting, Set.of("direct", "relayed", "connections", "far"), sections::put);
@@ -51,7 +52,8 @@ class BenchIT {
   @Test
   void aSmallCrowdAtARelayIsCountedAndItsCircuitsMoveData() throws Exception {
     Map<String, String> sections = new HashMap<>();
-    Setting setting = new Setting(ROOT, "node", classPath(), folder.resolve("logs"), 1, 0.2, 0, 4);
+    Setting setting =
+        new Setting(ROOT, "node", classPath(), folder.resolve("logs"), 1, 1, 0.2, 0, 4);
 
     List<Target> targets = Bench.run(setting, Set.of("crowd"), sections::put);
 
