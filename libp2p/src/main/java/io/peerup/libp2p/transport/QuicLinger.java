@@ -1,7 +1,7 @@
 package io.peerup.libp2p.transport;
 
-import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.time.Duration;
+import java.util.Optional;
 
 /// A stream that we have done with, but whose peer has not said that it has: waits for its FIN or
 /// reset. quiche (in Netty 4.2.18) forgets a stream, and grants the peer another one, only when it
@@ -9,7 +9,6 @@ import java.time.Duration;
 /// STOP_SENDING nothing is read any more, and the end mostly comes behind the last acknowledgement:
 /// the stream would stay for ever. So who ends by itself is not told to stop, and after who was
 /// told so we send a reset that makes quiche look. On the connection's loop.
-@SuppressWarnings("FutureReturnValueIgnored") // ends come as channel events
 final class QuicLinger {
 
   /// How long we wait for an end without a word, as yamux does; and between STOP_SENDING and a
@@ -22,18 +21,36 @@ final class QuicLinger {
   private static final Duration ANSWER_MIN = Duration.ofMillis(20);
   private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
 
-  private final QuicConnection connection;
-  private final QuicStreamChannel channel;
+  private final Loop loop;
+  private final Line line;
   private boolean remoteEnded;
   private Loop.Timer timer = () -> {};
   private boolean dropped;
   private boolean stopped;
   private boolean ended;
 
+  /// The stream, as far as it matters here.
+  interface Line {
+
+    Optional<Duration> rtt();
+
+    /// Asks for what comes next.
+    void read();
+
+    /// Tells the peer to send no more.
+    void stop(int code);
+
+    /// Takes back what has not arrived.
+    void reset(int code);
+
+    /// Nothing matters any more.
+    void forget();
+  }
+
   /// @param remoteEnded there is no end to wait for
-  QuicLinger(QuicConnection connection, QuicStreamChannel channel, boolean remoteEnded) {
-    this.connection = connection;
-    this.channel = channel;
+  QuicLinger(Loop loop, Line line, boolean remoteEnded) {
+    this.loop = loop;
+    this.line = line;
     this.remoteEnded = remoteEnded;
   }
 
@@ -42,8 +59,8 @@ final class QuicLinger {
     if (remoteEnded) {
       end();
     } else {
-      timer = connection.loop().after(MAX, this::stop);
-      channel.read();
+      timer = loop.after(MAX, this::stop);
+      line.read();
     }
   }
 
@@ -58,7 +75,7 @@ final class QuicLinger {
     } else if (finSent) {
       stop(code, MAX);
     } else {
-      long aFew = connection.rtt().orElse(ANSWER_MAX).toNanos() * ROUND_TRIPS;
+      long aFew = line.rtt().orElse(ANSWER_MAX).toNanos() * ROUND_TRIPS;
       stop(code, Duration.ofNanos(Math.clamp(aFew, ANSWER_MIN.toNanos(), ANSWER_MAX.toNanos())));
     }
   }
@@ -67,8 +84,8 @@ final class QuicLinger {
   void drop() {
     if (!dropped) {
       dropped = true;
-      connection.loop().execute(this::stop);
-      channel.read();
+      loop.execute(this::stop);
+      line.read();
     }
   }
 
@@ -82,13 +99,12 @@ final class QuicLinger {
     }
     stopped = true;
     timer.cancel();
-    channel.shutdownInput(code);
-    timer = connection.loop().after(answer, () -> resetOutput(code));
+    line.stop(code);
+    timer = loop.after(answer, () -> resetOutput(code));
   }
 
   private void resetOutput(int code) {
-    channel.shutdownOutput(code);
-    QuicInternals.noFin(channel);
+    line.reset(code);
     end();
   }
 
@@ -105,8 +121,7 @@ final class QuicLinger {
     if (!ended) {
       ended = true;
       timer.cancel();
-      channel.close();
-      connection.forget(channel);
+      line.forget();
     }
   }
 }

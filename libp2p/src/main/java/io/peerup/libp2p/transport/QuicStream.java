@@ -569,9 +569,40 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
       datagrams.end();
     }
     connection.left(this);
-    QuicLinger last = new QuicLinger(connection, channel, !known || remoteClosed || remoteEnded);
+    QuicLinger last =
+        new QuicLinger(connection.loop(), new Leaving(), !known || remoteClosed || remoteEnded);
     linger = last;
     return last;
+  }
+
+  private final class Leaving implements QuicLinger.Line {
+
+    @Override
+    public Optional<Duration> rtt() {
+      return connection.rtt();
+    }
+
+    @Override
+    public void read() {
+      channel.read();
+    }
+
+    @Override
+    public void stop(int code) {
+      channel.shutdownInput(code);
+    }
+
+    @Override
+    public void reset(int code) {
+      channel.shutdownOutput(code);
+      QuicInternals.noFin(channel);
+    }
+
+    @Override
+    public void forget() {
+      channel.close();
+      connection.forget(channel);
+    }
   }
 
   /// Whether bytes are here that the reader did not take.
