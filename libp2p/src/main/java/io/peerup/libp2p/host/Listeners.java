@@ -51,10 +51,6 @@ final class Listeners implements AutoCloseable {
     List<Refused> missing = new ArrayList<>();
     boolean noQuic =
         order.stream().anyMatch(SocketAddresses::isQuic) && QuicTransport.missing().isPresent();
-    if (noQuic) {
-      LOG.warn(
-          "this machine has no QUIC, listening on TCP only: {}", QuicTransport.missing().get());
-    }
     for (Multiaddr address : order) {
       if (noQuic && SocketAddresses.isQuic(address)) {
         missing.add(noQuic("cannot listen on " + address, QuicTransport.missing().get()));
@@ -76,6 +72,10 @@ final class Listeners implements AutoCloseable {
     }
     if (bound.isEmpty() && !missing.isEmpty()) {
       throw missing.getFirst();
+    }
+    if (noQuic) { // once, however many addresses it concerns
+      LOG.warn(
+          "this machine has no QUIC, listening on TCP only: {}", QuicTransport.missing().get());
     }
   }
 
