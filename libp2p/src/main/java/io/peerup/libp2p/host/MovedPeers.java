@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A peer that comes from another address may have left the one before without a word: its machine
-/// moved, and nobody is left there to say so. Older connections from elsewhere are pinged once and
-/// closed without an answer, or new streams would take them until the keep-alive gives up.
+/// moved, and nobody is left there to say so. Nor does a peer that crashed and is back where it was
+/// say so over QUIC, where the system does not answer for it. Such older connections are pinged
+/// once and closed without an answer, or new streams would take them until the keep-alive gives up.
 /// Thread-safe; each ping on a virtual thread.
 final class MovedPeers {
 
@@ -36,11 +37,15 @@ final class MovedPeers {
     for (Connection each : host.connections(fresh.remotePeer())) {
       if (each instanceof HostConnection older
           && older.id() < fresh.id()
-          && address(older).filter(there -> !there.equals(here.get())).isPresent()
+          && address(older).filter(there -> mayBeGone(older, there, here.get())).isPresent()
           && inDoubt.add(older)) {
         Thread.ofVirtual().name("still there").start(() -> check(older));
       }
     }
+  }
+
+  private static boolean mayBeGone(HostConnection older, InetAddress there, InetAddress here) {
+    return !there.equals(here) || SocketAddresses.isQuic(older.remoteAddress());
   }
 
   /// Empty for a circuit, which ends with the connection to its relay.
@@ -54,7 +59,7 @@ final class MovedPeers {
     try {
       host.ping(older, ANSWER_MAX);
     } catch (DeadlineExceeded e) {
-      PeerHost.LOG.debug("moved away peer={} conn={}", older.remotePeer(), older.id());
+      PeerHost.LOG.debug("gone from there peer={} conn={}", older.remotePeer(), older.id());
       older.close();
     } catch (OverlayException e) {
       // It answered in its way, or has ended already.
