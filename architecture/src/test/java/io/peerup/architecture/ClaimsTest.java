@@ -5,26 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// The claims table names tests as its proof: they must exist.
+/// The tables of claims and of attacks name tests as their proof: they must exist.
 class ClaimsTest {
 
-  private static final String CLAIMS = "docs/security-claims.md";
-
-  @Test
-  void everyTestThatAClaimNamesExists() throws IOException {
-    assertThat(TestSources.requireAllNamedIn(CLAIMS))
-        .as("tests named in the claims")
-        .isGreaterThan(30);
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/security-claims.md", "docs/protocols/attacks.md"})
+  void everyTestThatAPageNamesExists(String page) throws IOException {
+    assertThat(TestSources.requireAllNamedIn(page)).as("tests named").isGreaterThan(30);
   }
 
-  @Test
-  void everyClaimHasAProof() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/security-claims.md", "docs/protocols/attacks.md"})
+  void everyRowHasAProof(String page) throws IOException {
     List<String> rows =
-        Files.readString(TestSources.ROOT.resolve(CLAIMS))
+        Files.readString(TestSources.ROOT.resolve(page))
             .lines()
-            .filter(line -> line.startsWith("| ") && !line.startsWith("| we say"))
+            .filter(line -> line.startsWith("| "))
+            .filter(line -> !line.startsWith("| we say") && !line.startsWith("| attack |"))
             .toList();
     assertThat(rows)
         .isNotEmpty()

@@ -3,6 +3,7 @@ package io.peerup.libp2p.tls;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.PrivateKey;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 
@@ -27,15 +28,19 @@ public final class QuicStrangers {
         keys.getPrivate(), List.of(new Certificates(keys).identity(proof).build()));
   }
 
-  /// Expired, not yet valid, without an identity, with one that vouches for another key, signed by
-  /// another key, with an unknown critical extension.
+  /// Two certificates, expired, not yet valid, without an identity, with one that vouches for
+  /// another key, signed by another key, with an unknown critical extension.
   public static List<Credentials> all() {
     KeyPair keys = Certificates.keys("EC", 256);
     KeyPair other = Certificates.keys("EC", 256);
     byte[] proof = Certificates.signedKey(identity(), keys.getPublic());
     byte[] foreign = Certificates.signedKey(identity(), other.getPublic());
+    X509Certificate right = new Certificates(keys).identity(proof).build();
+    X509Certificate another =
+        new Certificates(keys).identity(proof).extension("1.2.3.4", false).build();
     Instant past = Instant.parse("2000-01-01T00:00:00Z");
     return List.of(
+            List.of(right, another),
             List.of(
                 new Certificates(keys).identity(proof).valid(past, past.plusSeconds(60)).build()),
             List.of(

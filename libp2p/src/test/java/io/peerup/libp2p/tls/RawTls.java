@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -46,6 +48,13 @@ final class RawTls {
   RawTls alpn(String... names) {
     SSLParameters parameters = engine.getSSLParameters();
     parameters.setApplicationProtocols(names);
+    engine.setSSLParameters(parameters);
+    return this;
+  }
+
+  RawTls serverName(String name) {
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setServerNames(List.of(new SNIHostName(name)));
     engine.setSSLParameters(parameters);
     return this;
   }

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsAttacksTest {
 
   private static final List<String> YAMUX = List.of("/yamux/1.0.0");
+  private static final int SERVER_NAME = 0;
   private static final byte[] EARLY_DATA_EXTENSION = {0, 42, 0, 0};
 
   private final PrivateKey identity = PrivateKey.generate(KeyRandom.secure());
@@ -201,6 +202,17 @@ class TlsAttacksTest {
   }
 
   @Test
+  void noServerNameIsSentAndOneThatComesIsIgnored() throws Exception {
+    TlsEngine client = victim(true);
+    client.begin();
+    assertThat(extensions(client.takeOutput())).isNotEmpty().doesNotContain(SERVER_NAME);
+    TlsEngine listener = victim(false);
+    RawTls dialler = new RawTls(true, keys, good()).serverName("example.com");
+    assertThat(run(false, dialler, listener)).isNull();
+    assertThat(listener.remoteKey()).isEqualTo(identity.publicKey());
+  }
+
+  @Test
   void aHugeHandshakeMessageIsRefusedAtItsHeader() {
     byte[] claim = {22, 3, 1, 0, 5, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff, 3};
     assertThat(feed(victim(false), claim))
@@ -249,12 +261,27 @@ class TlsAttacksTest {
     assertThat(victim.established()).isFalse();
   }
 
-  /// Behind all the others of a client's hello.
-  private static byte[] withExtension(byte[] hello, byte[] extension) {
+  /// Where the extensions of a client's hello begin, with their length.
+  private static int extensionsAt(byte[] hello) {
     int session = 5 + 4 + 2 + 32;
     int ciphers = session + 1 + hello[session];
     int compression = ciphers + 2 + u16(hello, ciphers);
-    int extensions = compression + 1 + hello[compression];
+    return compression + 1 + hello[compression];
+  }
+
+  private static List<Integer> extensions(byte[] hello) {
+    List<Integer> types = new ArrayList<>();
+    int at = extensionsAt(hello) + 2;
+    while (at < hello.length) {
+      types.add(u16(hello, at));
+      at += 4 + u16(hello, at + 2);
+    }
+    return types;
+  }
+
+  /// Behind all the others of a client's hello.
+  private static byte[] withExtension(byte[] hello, byte[] extension) {
+    int extensions = extensionsAt(hello);
     byte[] out = Arrays.copyOf(hello, hello.length + extension.length);
     System.arraycopy(extension, 0, out, hello.length, extension.length);
     for (int lengthAt : new int[] {3, 7, extensions}) {

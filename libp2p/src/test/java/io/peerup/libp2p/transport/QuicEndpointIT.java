@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.handler.codec.quic.InsecureQuicTokenHandler;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.peerup.libp2p.DatagramCounts;
@@ -29,6 +32,7 @@ import io.peerup.libp2p.tls.Credentials;
 import io.peerup.libp2p.tls.JdkTls;
 import io.peerup.libp2p.tls.QuicStrangers;
 import io.peerup.libp2p.tls.TlsKeys;
+import io.peerup.testkit.FreePort;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -253,6 +257,48 @@ class QuicEndpointIT {
     }
   }
 
+  /// A listener that is none of ours.
+  private Channel stranger(Credentials shown) throws InterruptedException {
+    X509Certificate[] chain = shown.chain().toArray(X509Certificate[]::new);
+    return new Bootstrap()
+        .group(strangers)
+        .channel(NioDatagramChannel.class)
+        .handler(
+            new QuicServerCodecBuilder()
+                .sslContext(
+                    QuicSslContextBuilder.forServer(shown.key(), null, chain)
+                        .applicationProtocols("libp2p")
+                        .build())
+                .maxIdleTimeout(5, TimeUnit.SECONDS)
+                .tokenHandler(InsecureQuicTokenHandler.INSTANCE)
+                .handler(new ChannelInboundHandlerAdapter())
+                .streamHandler(new ChannelInboundHandlerAdapter())
+                .build())
+        .bind(LOOPBACK)
+        .sync()
+        .channel();
+  }
+
+  @Test
+  void aListenerWhoseCertificateProvesNothingIsRefused() throws Exception {
+    QuicTransport dialler = transport(identity);
+    List<Credentials> all = new ArrayList<>(QuicStrangers.all());
+    all.add(QuicStrangers.good());
+    for (Credentials shown : all) {
+      Channel stranger = stranger(shown);
+      InetSocketAddress there = (InetSocketAddress) stranger.localAddress();
+      Listener outcome = new Listener();
+      var _ = dialler.dialFrom(there).dial(there, PeerExpectation.any(), SOON, outcome);
+      if (shown.equals(all.getLast())) {
+        assertThat(soon(outcome.arrived).isOpen()).as("one that is right").isTrue();
+      } else {
+        assertThat(soon(outcome.failed)).isInstanceOf(ProtocolViolation.class);
+        assertThat(outcome.arrived).isNotDone();
+      }
+      stranger.close().sync();
+    }
+  }
+
   @Test
   void anotherApplicationProtocolIsRefused() throws Exception {
     Credentials good = QuicStrangers.good();
@@ -340,9 +386,9 @@ class QuicEndpointIT {
   void aHandshakeThatStallsEndsAtItsDeadline() throws Exception {
     QuicEndpoint endpoint = listening();
     try (DatagramSocket stalling = new DatagramSocket(LOOPBACK)) {
-      byte[] hello = hello();
+      byte[] hello = RawHello.packet(new byte[8], new byte[0]);
       stalling.send(new DatagramPacket(hello, hello.length, endpoint.local()));
-      assertThat(soon(listener.failed)).isInstanceOf(OverlayException.class);
+      assertThat(soon(listener.failed)).isInstanceOf(DeadlineExceeded.class);
     }
   }
 
@@ -440,6 +486,30 @@ class QuicEndpointIT {
       assertThat(soon(dialled.ended)).contains("silent");
       assertThat(soon(listener.ended)).contains("silent");
     }
+  }
+
+  @Test
+  void aSocketThatCameBackOnItsPortIsDialledAtOnceAndTheOldConnectionEndsInSilence()
+      throws Exception {
+    Duration idle = Duration.ofSeconds(5);
+    Duration keepAlive = Duration.ofSeconds(1);
+    InetSocketAddress at =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.choose());
+    QuicEndpoint endpoint = transport(identity, idle, keepAlive).listen(at, listener);
+    QuicTransport dialler = transport(PrivateKey.generate(KeyRandom.secure()), idle, keepAlive);
+    Listener old = dial(dialler, at);
+    assertThat(soon(old.arrived).isOpen()).isTrue();
+    endpoint.close().sync(); // and says nothing
+    QuicTransport back = transport(identity, idle, keepAlive);
+    await() // the system may take a moment to notice
+        .atMost(SOON)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> back.listen(at, new Listener()).local().equals(at));
+    Listener fresh = dial(dialler, at); // from the same socket
+    assertThat(soon(fresh.arrived).isOpen()).isTrue();
+    assertThat(old.ended).as("nobody has told yet").isNotDone();
+    assertThat(soon(old.ended)).contains("silent");
+    assertThat(soon(fresh.arrived).isOpen()).isTrue();
   }
 
   @Test

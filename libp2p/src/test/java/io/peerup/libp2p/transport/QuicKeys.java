@@ -13,14 +13,17 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// One direction of the 1-RTT packets of a connection, sealed and opened by hand (RFC 9001 section
-/// 5).
+/// One direction of the packets of a connection, sealed and opened by hand (RFC 9001 section 5).
 final class QuicKeys {
 
   private static final int NUMBER_BYTES = 4;
   private static final int TAG_BYTES = 16;
   private static final int SAMPLE_BYTES = 16;
   private static final int SHORT_HEADER = 0x40;
+  private static final int LONG_HEADER_BIT = 0x80;
+
+  private static final byte[] INITIAL_SALT =
+      HexFormat.of().parseHex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a");
 
   private final boolean chacha;
   private final Cipher aead;
@@ -32,8 +35,11 @@ final class QuicKeys {
   /// @param suite name of the cipher suite
   /// @param secret of this direction, in hexadecimal, as a key log has it
   QuicKeys(String suite, String secret) throws GeneralSecurityException {
+    this(suite, HexFormat.of().parseHex(secret));
+  }
+
+  private QuicKeys(String suite, byte[] from) throws GeneralSecurityException {
     String hash = suite.endsWith("SHA384") ? "HmacSHA384" : "HmacSHA256";
-    byte[] from = HexFormat.of().parseHex(secret);
     chacha = suite.contains("CHACHA20");
     int keyBytes = suite.contains("AES_128") ? 16 : 32;
     String kind = chacha ? "ChaCha20" : "AES";
@@ -41,6 +47,16 @@ final class QuicKeys {
     key = new SecretKeySpec(expand(hash, from, "quic key", keyBytes), kind);
     iv = expand(hash, from, "quic iv", 12);
     mask = new SecretKeySpec(expand(hash, from, "quic hp", keyBytes), kind);
+  }
+
+  /// Of what a client says first, which anybody can open who sees it.
+  ///
+  /// @param to the connection id to which it says so
+  static QuicKeys initial(byte[] to) throws GeneralSecurityException {
+    Mac extract = Mac.getInstance("HmacSHA256");
+    extract.init(new SecretKeySpec(INITIAL_SALT, "HKDF"));
+    return new QuicKeys(
+        "TLS_AES_128_GCM_SHA256", expand("HmacSHA256", extract.doFinal(to), "client in", 32));
   }
 
   /// HKDF-Expand-Label of at most one block.
@@ -57,21 +73,43 @@ final class QuicKeys {
 
   /// A whole packet.
   byte[] seal(byte[] to, long number, byte[] frames) throws GeneralSecurityException {
-    byte[] header =
-        ByteBuffer.allocate(1 + to.length + NUMBER_BYTES)
-            .put((byte) (SHORT_HEADER | (NUMBER_BYTES - 1)))
-            .put(to)
-            .putInt((int) number)
-            .array();
     // So much that there is something to sample.
     byte[] plain = Arrays.copyOf(frames, Math.max(frames.length, SAMPLE_BYTES));
+    byte first = SHORT_HEADER | (NUMBER_BYTES - 1);
+    return sealBehind(ByteBuffer.allocate(1 + to.length).put(first).put(to), number, plain);
+  }
+
+  /// An Initial, in a datagram of the least length that begins a connection.
+  static byte[] sealInitial(byte[] to, byte[] from, byte[] token, byte[] frames)
+      throws GeneralSecurityException {
+    ByteBuffer header =
+        ByteBuffer.allocate(1 + 4 + 1 + to.length + 1 + from.length + 2 + token.length + 2)
+            .put((byte) (LONG_HEADER_BIT | SHORT_HEADER | (NUMBER_BYTES - 1)))
+            .putInt(1)
+            .put((byte) to.length)
+            .put(to)
+            .put((byte) from.length)
+            .put(from)
+            .putShort((short) (token.length | 0x4000))
+            .put(token);
+    int rest = QuicLimits.INITIAL_BYTES_MIN - header.capacity();
+    header.putShort((short) (rest | 0x4000));
+    byte[] padded = Arrays.copyOf(frames, rest - NUMBER_BYTES - TAG_BYTES);
+    return initial(to).sealBehind(header, 0, padded);
+  }
+
+  private byte[] sealBehind(ByteBuffer start, long number, byte[] plain)
+      throws GeneralSecurityException {
+    int numberAt = start.capacity();
+    byte[] header =
+        ByteBuffer.allocate(numberAt + NUMBER_BYTES).put(start.flip()).putInt((int) number).array();
     byte[] packet = Arrays.copyOf(header, header.length + plain.length + TAG_BYTES);
     aead(Cipher.ENCRYPT_MODE, number).updateAAD(header);
     aead.doFinal(plain, 0, plain.length, packet, header.length);
     byte[] masked = mask(packet, header.length);
-    packet[0] ^= (byte) (masked[0] & 0x1F);
+    packet[0] ^= (byte) (masked[0] & (packet[0] < 0 ? 0x0F : 0x1F));
     for (int i = 0; i < NUMBER_BYTES; i++) {
-      packet[1 + to.length + i] ^= masked[1 + i];
+      packet[numberAt + i] ^= masked[1 + i];
     }
     return packet;
   }

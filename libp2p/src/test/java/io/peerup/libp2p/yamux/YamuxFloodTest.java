@@ -157,6 +157,13 @@ class YamuxFloodTest {
   }
 
   @Test
+  void repeatedGoodByesAreCounted() {
+    End server = End.server();
+    server.receive(SentFrame.windowUpdate(Frame.SYN, 1, 0), SentFrame.goAway(YamuxCodes.NONE));
+    assertEndsAfterBurst(server, i -> SentFrame.goAway(YamuxCodes.NONE));
+  }
+
+  @Test
   void resetsOfNobodyAreCounted() {
     assertEndsAfterBurst(i -> SentFrame.reset(99, 0));
   }
