@@ -3,6 +3,7 @@ package io.peerup.libp2p.host;
 import static io.peerup.libp2p.host.TestHosts.SOON;
 import static io.peerup.libp2p.host.TestHosts.connect;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -41,9 +42,18 @@ class QuicAttackIT {
   private static final long FLOW_CONTROL_ERROR = 0x03;
 
   private static final long STREAM_LIMIT_ERROR = 0x04;
+  private static final long STREAM_STATE_ERROR = 0x05;
+  private static final long FINAL_SIZE_ERROR = 0x06;
+  private static final long FRAME_ENCODING_ERROR = 0x07;
   private static final long CONNECTION_ID_LIMIT_ERROR = 0x09;
   private static final long PROTOCOL_VIOLATION = 0x0A;
   private static final long CRYPTO_BUFFER_EXCEEDED = 0x0D;
+
+  // Frames.
+  private static final int MAX_STREAM_DATA = 0x11;
+  private static final int MAX_STREAMS = QuicFrames.MAX_STREAMS;
+  private static final int HANDSHAKE_DONE = 0x1E;
+  private static final int UNKNOWN = 0x3F;
 
   /// More than any of these attacks gets to send.
   private static final int PACKETS_MAX = 200_000;
@@ -320,13 +330,24 @@ class QuicAttackIT {
   @Test
   void whatBreaksTheRulesOfQuicEndsThatConnectionOnly() throws Exception {
     Map<QuicFrames, Long> attacks =
-        Map.of(
-            new QuicFrames().stream(0, 1 << 20, (byte) 1), FLOW_CONTROL_ERROR,
-            new QuicFrames().stream(2, 0, (byte) 1), STREAM_LIMIT_ERROR, // unidirectional
-            new QuicFrames().stream(1L << 40, 0, (byte) 1), STREAM_LIMIT_ERROR,
-            new QuicFrames().datagram(1000, (byte) 1), PROTOCOL_VIOLATION, // and there it ends
+        Map.ofEntries(
+            entry(new QuicFrames().stream(0, 1 << 20, (byte) 1), FLOW_CONTROL_ERROR),
+            entry(new QuicFrames().stream(2, 0, (byte) 1), STREAM_LIMIT_ERROR), // unidirectional
+            entry(new QuicFrames().stream(1L << 40, 0, (byte) 1), STREAM_LIMIT_ERROR),
+            entry(new QuicFrames().stream(0, (1L << 62) - 1, (byte) 1), FRAME_ENCODING_ERROR),
+            entry(new QuicFrames().numbers(0x0F, 0, 0, 0).stream(0, 5, (byte) 1), FINAL_SIZE_ERROR),
+            entry(new QuicFrames().resetStream(4001, 0), STREAM_STATE_ERROR), // which we have not
+            entry(new QuicFrames().numbers(MAX_STREAM_DATA, 4001, 1), STREAM_STATE_ERROR),
+            entry(new QuicFrames().numbers(MAX_STREAMS, (1L << 60) + 1), FRAME_ENCODING_ERROR),
+            entry(
+                new QuicFrames().datagram(1000, (byte) 1), PROTOCOL_VIOLATION), // and there it ends
+            entry(new QuicFrames().numbers(UNKNOWN), FRAME_ENCODING_ERROR),
+            // What only servers say: CVE-2025-59530 of quic-go.
+            entry(new QuicFrames().numbers(HANDSHAKE_DONE), PROTOCOL_VIOLATION),
+            entry(new QuicFrames().numbers(QuicFrames.NEW_TOKEN, 1, 1), PROTOCOL_VIOLATION),
             // CVE-2025-4821 of quiche: packets that were never sent
-            new QuicFrames().ack(100_000, 100_000), PROTOCOL_VIOLATION);
+            entry(new QuicFrames().ack(100_000, 100_000), PROTOCOL_VIOLATION),
+            entry(new QuicFrames().ack(5, 7), FRAME_ENCODING_ERROR)); // below the first
     for (Map.Entry<QuicFrames, Long> each : attacks.entrySet()) {
       RawQuic attacker = attacker();
       attacker.send(each.getKey());

@@ -51,7 +51,8 @@ public final class QuicFrames {
     return this;
   }
 
-  private QuicFrames numbers(long... values) {
+  /// Whatever these make.
+  public QuicFrames numbers(long... values) {
     for (long value : values) {
       number(value);
     }
