@@ -1,5 +1,5 @@
-/// What every test may lean on: a clock that only moves when told, chance with a seed, and
-/// published test vectors. Used in test scope only.
+/// What every test may lean on: a clock that only moves when told, chance with a seed, bad lines,
+/// and published test vectors. Used in test scope only.
 @NullMarked
 package io.peerup.testkit;
 

@@ -24,6 +24,7 @@ import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.transport.QuicLimits;
 import io.peerup.testkit.FreePort;
 import io.peerup.testkit.Needs;
+import io.peerup.testkit.UdpForwarder;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

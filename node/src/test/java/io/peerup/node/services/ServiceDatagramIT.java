@@ -16,11 +16,13 @@ import io.peerup.libp2p.Stream;
 import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.node.services.ServiceMessages.ServiceReply;
 import io.peerup.node.services.ServiceMessages.Status;
+import io.peerup.testkit.UdpForwarder;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -59,6 +62,9 @@ class ServiceDatagramIT {
   private ServiceStore store;
   private DatagramSocket program;
   private final AtomicInteger atProgram = new AtomicInteger();
+
+  /// Where the program saw datagrams come from.
+  private final Set<SocketAddress> flows = ConcurrentHashMap.newKeySet();
 
   @BeforeEach
   void offer() throws IOException {
@@ -92,6 +98,7 @@ class ServiceDatagramIT {
         packet.setLength(65_535);
         program.receive(packet);
         atProgram.incrementAndGet();
+        flows.add(packet.getSocketAddress());
         program.send(packet);
       }
     } catch (IOException e) {
@@ -116,11 +123,12 @@ class ServiceDatagramIT {
   }
 
   private Connection connect(Host offering) {
-    Host using = host(List.of());
-    return using.connect(
-        offering.listenAddresses().getFirst().withPeer(offering.id()),
-        PeerExpectation.exactly(offering.id()),
-        SOON);
+    return connect(offering, offering.listenAddresses().getFirst());
+  }
+
+  private Connection connect(Host offering, Multiaddr at) {
+    return host(List.of())
+        .connect(at.withPeer(offering.id()), PeerExpectation.exactly(offering.id()), SOON);
   }
 
   private ServiceProxy proxy(Connection connection, List<String> proposed) {
@@ -219,6 +227,29 @@ class ServiceDatagramIT {
       }
     }
     assertThat(connection.datagramCounts().received()).isGreaterThanOrEqualTo(12);
+  }
+
+  @Test
+  void aFlowGoesOnWhenTheAddressOfTheOneThatUsesTheServiceChanges() throws IOException {
+    Host offering = host(List.of(Multiaddr.parse(QUIC)));
+    ServiceMessages.PROTOCOLS.forEach(each -> offering.handle(each, server));
+    InetSocketAddress at = offering.listenAddresses().getFirst().socketAddress().orElseThrow();
+    UdpForwarder nat = new UdpForwarder(at);
+    open.add(nat);
+    Connection connection =
+        connect(offering, Multiaddr.parse("/ip4/127.0.0.1/udp/" + nat.port() + "/quic-v1"));
+    ServiceProxy proxy = proxy(connection, ServiceMessages.PROTOCOLS);
+    DatagramSocket local = socket();
+    echoed(local, proxy, bytes(5));
+    DatagramCounts before = connection.datagramCounts();
+    for (int i = 1; i <= 3; i++) {
+      nat.rebind();
+      echoed(local, proxy, bytes(100 * i));
+    }
+    DatagramCounts after = connection.datagramCounts();
+    assertThat(after.received() - before.received()).isGreaterThanOrEqualTo(3);
+    assertThat(offering.connections()).hasSize(1);
+    assertThat(flows).as("the same flow, to the program too").hasSize(1);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.peerup.libp2p.host;
+package io.peerup.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +75,7 @@ public final class UdpForwarder implements AutoCloseable {
   }
 
   /// From now on the server sees another port; what it sends to the old one is lost.
-  void rebind() throws IOException {
+  public void rebind() throws IOException {
     DatagramSocket old = outside;
     outside = open();
     old.close();

@@ -1,4 +1,4 @@
-package io.peerup.libp2p.host;
+package io.peerup.testkit;
 
 import java.io.IOException;
 import java.util.Random;
