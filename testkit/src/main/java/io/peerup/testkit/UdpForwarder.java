@@ -7,6 +7,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// A NAT of one mapping in front of a UDP server: it forwards datagrams and may change the port
@@ -23,6 +24,7 @@ public final class UdpForwarder implements AutoCloseable {
   private final DatagramSocket inside;
   private volatile DatagramSocket outside;
   private volatile @Nullable SocketAddress client;
+  private final AtomicInteger answersToLose = new AtomicInteger();
 
   public UdpForwarder(InetSocketAddress server) throws IOException {
     this(server, BadLine.GOOD);
@@ -61,7 +63,8 @@ public final class UdpForwarder implements AutoCloseable {
         socket,
         (packet, _) -> {
           SocketAddress to = client;
-          if (to != null) {
+          boolean lost = answersToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+          if (to != null && !lost) {
             packet.setSocketAddress(to);
             inside.send(packet);
           }
@@ -79,6 +82,12 @@ public final class UdpForwarder implements AutoCloseable {
     DatagramSocket old = outside;
     outside = open();
     old.close();
+  }
+
+  /// The same, and so many of the next packets that the server sends are lost.
+  public void rebind(int answersLost) throws IOException {
+    answersToLose.set(answersLost);
+    rebind();
   }
 
   private interface Step {

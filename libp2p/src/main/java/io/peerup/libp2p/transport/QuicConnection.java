@@ -10,6 +10,7 @@ import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
+import io.netty.handler.codec.quic.QuicTransportError;
 import io.netty.util.concurrent.Future;
 import io.peerup.libp2p.DatagramCounts;
 import io.peerup.libp2p.LimitReached;
@@ -534,6 +535,9 @@ final class QuicConnection extends MuxedConnection {
       if (fault == null) {
         fault = new ProtocolViolation("QUIC: " + cause.getMessage(), cause);
       }
+      // quiche cannot go on with it, and may not say so; not while Netty is in the middle of it.
+      loop.execute(
+          () -> endpoint.end(channel, false, (int) QuicTransportError.INTERNAL_ERROR.code()));
     }
   }
 }

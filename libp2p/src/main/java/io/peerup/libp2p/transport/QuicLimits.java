@@ -50,9 +50,11 @@ public final class QuicLimits {
   /// Every connection id that we issue.
   static final int CONNECTION_ID_BYTES = 20;
 
-  /// Connection ids of the peer that we keep: the one in use and some for new paths. A flood of new
-  /// ones is a fault that quiche answers by closing.
-  static final int PEER_CONNECTION_IDS_MAX = 4;
+  /// Connection ids of the peer that we keep, and its addresses in the life of a connection: quiche
+  /// never forgets one, and drops what comes from one more. A device that moves so often needs
+  /// another connection then; more would be given, and kept, with every connection. A flood of new
+  /// ids is a fault that quiche answers by closing.
+  public static final int PEER_CONNECTION_IDS_MAX = 8;
 
   /// DATAGRAM frames that wait in quiche to be sent; more are dropped, as datagrams may be. More
   /// would be a long queue on a slow line.

@@ -169,24 +169,47 @@ class QuicIT {
         .isInstanceOf(PeerUnreachable.class);
   }
 
+  private Connection through(UdpForwarder nat, Host server) {
+    return hosts
+        .dialing()
+        .connect(
+            Multiaddr.parse("/ip4/127.0.0.1/udp/" + nat.port() + "/quic-v1"),
+            PeerExpectation.exactly(server.id()),
+            SOON);
+  }
+
+  private static InetSocketAddress address(Host server) {
+    return server.listenAddresses().getFirst().socketAddress().orElseThrow();
+  }
+
   @Test
-  void aConnectionOutlivesAChangeOfItsSourcePort() throws Exception {
+  void aConnectionOutlivesChangesOfItsSourcePort() throws Exception {
     Host server = echoing();
-    InetSocketAddress at = server.listenAddresses().getFirst().socketAddress().orElseThrow();
-    try (UdpForwarder nat = new UdpForwarder(at)) {
-      Connection connection =
-          hosts
-              .dialing()
-              .connect(
-                  Multiaddr.parse("/ip4/127.0.0.1/udp/" + nat.port() + "/quic-v1"),
-                  PeerExpectation.exactly(server.id()),
-                  SOON);
+    try (UdpForwarder nat = new UdpForwarder(address(server))) {
+      Connection connection = through(nat, server);
       assertEchoes(connection);
-      for (int i = 0; i < 3; i++) {
+      for (int i = 1; i < QuicLimits.PEER_CONNECTION_IDS_MAX; i++) {
         nat.rebind();
         assertEchoes(connection);
       }
       assertThat(server.connections()).hasSize(1);
+      nat.rebind(); // one more
+      Stream stream = connection.openStream(List.of(ECHO), SOON);
+      stream.deadline(Duration.ofSeconds(1));
+      stream.write(new byte[1]);
+      assertThatThrownBy(() -> stream.readExactly(1)).isInstanceOf(DeadlineExceeded.class);
+    }
+  }
+
+  @Test
+  void aPeerThatIsHeardFromAnotherAddressAndCannotBeReachedThereIsLeft() throws Exception {
+    Host server = echoing();
+    try (UdpForwarder nat = new UdpForwarder(address(server))) {
+      Connection connection = through(nat, server);
+      assertEchoes(connection);
+      nat.rebind(Integer.MAX_VALUE);
+      connection.openStream(List.of(ECHO), SOON).write(new byte[1]);
+      await().atMost(SOON).until(() -> server.connections().isEmpty());
     }
   }
 
