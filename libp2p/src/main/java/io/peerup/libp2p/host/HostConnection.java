@@ -236,6 +236,11 @@ final class HostConnection implements Connection, MuxedConnection.Owner {
   }
 
   @Override
+  public void moved() {
+    host.moved(this);
+  }
+
+  @Override
   public void closed(OverlayException cause) {
     host.ended(this, cause);
   }

@@ -12,9 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// A peer that comes from another address may have left the one before without a word: its machine
 /// moved, and nobody is left there to say so. Nor does a peer that crashed and is back where it was
-/// say so over QUIC, where the system does not answer for it. Such older connections are pinged
-/// once and closed without an answer, or new streams would take them until the keep-alive gives up.
-/// Thread-safe; each ping on a virtual thread.
+/// say so over QUIC, where the system does not answer for it. And where a connection of QUIC moved
+/// with its peer, those over TCP did not. Such connections are pinged once and closed without an
+/// answer, or new streams would take them until the keep-alive gives up. Thread-safe; each ping on
+/// a virtual thread.
 final class MovedPeers {
 
   /// Far more than any path takes, far less than the keep-alive's patience. What is closed by
@@ -37,10 +38,24 @@ final class MovedPeers {
     for (Connection each : host.connections(fresh.remotePeer())) {
       if (each instanceof HostConnection older
           && older.id() < fresh.id()
-          && address(older).filter(there -> mayBeGone(older, there, here.get())).isPresent()
-          && inDoubt.add(older)) {
-        Thread.ofVirtual().name("still there").start(() -> check(older));
+          && address(older).filter(there -> mayBeGone(older, there, here.get())).isPresent()) {
+        doubt(older);
       }
+    }
+  }
+
+  /// The peer of this connection took it along to another address.
+  void heardElsewhere(HostConnection taken) {
+    for (Connection each : host.connections(taken.remotePeer())) {
+      if (each instanceof HostConnection other && other != taken && address(other).isPresent()) {
+        doubt(other);
+      }
+    }
+  }
+
+  private void doubt(HostConnection connection) {
+    if (inDoubt.add(connection)) {
+      Thread.ofVirtual().name("still there").start(() -> check(connection));
     }
   }
 
@@ -55,17 +70,18 @@ final class MovedPeers {
         : connection.remoteAddress().socketAddress().map(InetSocketAddress::getAddress);
   }
 
-  private void check(HostConnection older) {
+  private void check(HostConnection connection) {
     try {
-      host.ping(older, ANSWER_MAX);
+      host.ping(connection, ANSWER_MAX);
     } catch (DeadlineExceeded e) {
-      PeerHost.LOG.debug("gone from there peer={} conn={}", older.remotePeer(), older.id());
-      older.close();
+      PeerHost.LOG.debug(
+          "gone from there peer={} conn={}", connection.remotePeer(), connection.id());
+      connection.close();
     } catch (OverlayException e) {
       // It answered in its way, or has ended already.
-      PeerHost.LOG.debug("no ping conn={} reason={}", older.id(), e.getMessage());
+      PeerHost.LOG.debug("no ping conn={} reason={}", connection.id(), e.getMessage());
     } finally {
-      inDoubt.remove(older);
+      inDoubt.remove(connection);
     }
   }
 }

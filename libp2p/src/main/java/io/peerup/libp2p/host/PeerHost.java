@@ -355,6 +355,11 @@ final class PeerHost implements Host {
     return connection;
   }
 
+  /// The peer is heard from another address on this connection. On its loop.
+  void moved(HostConnection connection) {
+    moved.heardElsewhere(connection);
+  }
+
   /// A connection is over. On its loop.
   void ended(HostConnection connection, OverlayException cause) {
     if (connections.remove(connection)) {

@@ -26,6 +26,9 @@ public abstract sealed class MuxedConnection permits YamuxConnection, QuicConnec
     /// The peer opened a stream; no protocol is agreed yet.
     void opened(BlockingStream stream);
 
+    /// The peer is heard from another address than before.
+    default void moved() {}
+
     /// The connection is over. Called once, last.
     void closed(OverlayException cause);
   }

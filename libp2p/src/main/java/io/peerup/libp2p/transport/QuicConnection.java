@@ -7,6 +7,7 @@ import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionPathStats;
 import io.netty.handler.codec.quic.QuicConnectionStats;
+import io.netty.handler.codec.quic.QuicPathEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -499,6 +500,7 @@ final class QuicConnection extends MuxedConnection {
           loop.execute(Events.this::leave);
         }
         case QuicStreamLimitChangedEvent _ -> openWaiting();
+        case QuicPathEvent.PeerMigrated _ -> moved();
         default -> {}
       }
     }
@@ -515,6 +517,13 @@ final class QuicConnection extends MuxedConnection {
         }
       } else {
         context.fireChannelRead(message); // a stream: Netty sets it up
+      }
+    }
+
+    private void moved() {
+      Owner told = owner;
+      if (told != null) {
+        told.moved();
       }
     }
 

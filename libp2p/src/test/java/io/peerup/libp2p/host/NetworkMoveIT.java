@@ -13,6 +13,7 @@ import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
 import io.peerup.testkit.Needs;
+import io.peerup.testkit.UdpForwarder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -115,6 +116,33 @@ class NetworkMoveIT {
     }
     assertThat(List.of(one, two)).as("connections that answer").allMatch(Connection::isOpen);
     assertThat(stays.connections(steady.id())).hasSize(2);
+  }
+
+  @Test
+  void whereQuicMovedWithThePeerItsConnectionOverTcpIsGivenUp() throws Exception {
+    Host stays = hosts.make(b -> b.listen(List.of(TestHosts.LOOPBACK, TestHosts.QUIC)));
+    Host moves = hosts.dialing();
+    PeerExpectation expected = PeerExpectation.exactly(stays.id());
+    try (Path path = new Path(address(stays, "tcp"));
+        UdpForwarder nat = new UdpForwarder(address(stays, "udp"))) {
+      Connection first = moves.connect(path.address(stays.id()), expected, SOON);
+      Multiaddr through = Multiaddr.parse("/ip4/127.0.0.1/udp/" + nat.port() + "/quic-v1");
+      Connection second = moves.connect(through, expected, SOON);
+      Connection seen = farEnd(stays, first);
+      path.dead = true;
+      nat.rebind();
+      assertThat(moves.ping(second, SOON)).isPositive();
+      await().atMost(SOON).until(() -> !seen.isOpen());
+      assertThat(stays.connections(moves.id())).hasSize(1).allMatch(Connection::isOpen);
+    }
+  }
+
+  private static InetSocketAddress address(Host host, String transport) {
+    return host.listenAddresses().stream()
+        .filter(each -> each.has(transport))
+        .findFirst()
+        .flatMap(Multiaddr::socketAddress)
+        .orElseThrow();
   }
 
   @Test
