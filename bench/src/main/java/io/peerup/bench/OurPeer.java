@@ -1,6 +1,7 @@
 package io.peerup.bench;
 
 import com.google.gson.JsonObject;
+import io.peerup.control.Home;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
@@ -13,17 +14,26 @@ import io.peerup.libp2p.host.HostBuilder;
 import io.peerup.libp2p.host.HostLimits;
 import io.peerup.libp2p.perf.Perf;
 import io.peerup.libp2p.ping.Ping;
+import io.peerup.node.services.Protocol;
+import io.peerup.node.services.Service;
+import io.peerup.node.services.ServiceMessages;
+import io.peerup.node.services.ServiceProxy;
+import io.peerup.node.services.ServiceServer;
+import io.peerup.node.services.ServiceStore;
 import io.peerup.relay.circuit.CircuitClient;
 import io.peerup.relay.circuit.CircuitRelay;
 import io.peerup.relay.circuit.RelayPolicy;
 import io.peerup.testkit.Resident;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +48,9 @@ final class OurPeer {
 
   /// The largest request that is measured.
   private static final int ECHO_BYTES = 1024;
+
+  /// The service behind which a raw peer listens.
+  private static final String PROXIED = "raw";
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -62,7 +75,9 @@ final class OurPeer {
                 "requests", peer::requests,
                 "rate", peer::rate,
                 "hold", peer::hold,
-                "memory", peer::memory))
+                "memory", peer::memory,
+                "serve", peer::serve,
+                "proxy", peer::proxy))
         .serve();
     System.exit(0);
   }
@@ -112,6 +127,43 @@ final class OurPeer {
         host.advertisedAddresses().stream()
             .map(each -> each.withPeer(host.id()).toString())
             .toList());
+  }
+
+  /// Offers what listens on a port of this machine as a service.
+  private JsonObject serve(JsonObject command) throws IOException {
+    Path folder = Files.createTempDirectory("peerup-bench-");
+    ServiceStore services = new ServiceStore(Home.of(folder).ensure());
+    var target =
+        io.peerup.node.services.Target.parse("127.0.0.1:" + (int) Json.number(command, "port"));
+    services.add(new Service(PROXIED, target, Protocol.TCP, true, Set.of()));
+    try (var all = Files.walk(folder)) {
+      all.forEach(each -> each.toFile().deleteOnExit());
+    }
+    ServiceServer server = new ServiceServer(services, _ -> true);
+    ServiceMessages.PROTOCOLS.forEach(each -> started.join().handle(each, server));
+    return new JsonObject();
+  }
+
+  /// Opens a local port that leads to what the peer serves.
+  @SuppressWarnings("resource") // it lives as long as the process
+  private JsonObject proxy(JsonObject command) throws IOException {
+    Connection connection = connectionTo(command);
+    ServiceProxy proxy =
+        ServiceProxy.open(
+            () -> connection.openStream(ServiceMessages.PROTOCOLS, TIMEOUT),
+            "peer",
+            PROXIED,
+            0,
+            new ServiceProxy.Events() {
+              @Override
+              public void finished(long bytesOut, long bytesIn) {}
+
+              @Override
+              public void failed(String message, String hint) {
+                System.err.println(message);
+              }
+            });
+    return Json.object("port", proxy.address().getPort());
   }
 
   private static void echo(Stream stream) {

@@ -62,6 +62,7 @@ final class Report {
         """
             .formatted(sides.samples("chacha").text(0), sides.samples("aes").text(0)));
     document.section("direct", text.toString());
+    proxied();
     versions
         .append("- our processes: ")
         .append(sides.versions("ours"))
@@ -103,6 +104,25 @@ final class Report {
                   .times(0.001)));
     }
     return targets;
+  }
+
+  private void proxied() throws IOException {
+    StringBuilder text =
+        new StringBuilder(
+            head("MB/s up", "down", "1 B: p50, µs", "p99", "1 KiB: p50", "p99", "up, of direct"));
+    for (Transport transport : Transport.ALL) {
+      String key = "ours " + transport.key();
+      Samples up = sides.samples("proxied " + key + " up");
+      text.append(
+          "| %s | %s | %s | %s | %s |%n"
+              .formatted(
+                  transport.label,
+                  up.text(0),
+                  sides.samples("proxied " + key + " down").text(0),
+                  requests("proxied " + key),
+                  up.dividedBy(sides.samples(key + " up")).text(2)));
+    }
+    document.section("proxied", text.toString());
   }
 
   private static double ofTcp(Transport transport) {

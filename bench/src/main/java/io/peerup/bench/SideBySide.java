@@ -64,7 +64,8 @@ final class SideBySide implements AutoCloseable {
   // ------------------------------------------------------------------------------------- scenarios
 
   /// Throughput and requests without a relay. Keys: `raw` or `STACK TRANSPORT`, then
-  /// `up|down|many|both|1|1024`; `chacha` and `aes` for the ciphers alone.
+  /// `up|down|many|both|1|1024`; `chacha` and `aes` for the ciphers alone; `proxied ours TRANSPORT`
+  /// for plain TCP through a service's proxy.
   void direct() {
     PeerProcess rawListener = remember(PeerProcess.java(RawPeer.class, setting), "raw");
     PeerProcess rawDialer = remember(PeerProcess.java(RawPeer.class, setting), "raw");
@@ -72,8 +73,7 @@ final class SideBySide implements AutoCloseable {
     List<Scenario> all = new ArrayList<>();
     all.add(AeadAlone.chacha("chacha"));
     all.add(AeadAlone.aes("aes"));
-    all.add(Scenario.transfer("raw up", rawDialer, Scenario.Way.UP, 1, "port", port));
-    all.add(Scenario.transfer("raw down", rawDialer, Scenario.Way.DOWN, 1, "port", port));
+    all.addAll(transfers("raw", rawDialer, "port", port));
     all.addAll(requests("raw", rawDialer, "port", port));
     for (String stack : STACKS) {
       for (Transport transport : Transport.ALL) {
@@ -81,13 +81,20 @@ final class SideBySide implements AutoCloseable {
         Node dialer = start(stack, transport);
         String key = stack + " " + transport.key();
         String peer = connect(dialer.process(), listener.address(false));
-        all.addAll(transfers(key, dialer.process(), peer));
+        all.addAll(transfers(key, dialer.process(), "peer", peer));
         all.add(
             Scenario.transfer(
                 key + " many", dialer.process(), Scenario.Way.UP, MANY_STREAMS, "peer", peer));
         all.add(
             Scenario.transfer(key + " both", dialer.process(), Scenario.Way.BOTH, 1, "peer", peer));
         all.addAll(requests(key, dialer.process(), "peer", peer));
+        if (stack.equals("ours")) {
+          var _ = listener.process().call("serve", "port", port);
+          long proxy = (long) Json.number(dialer.process().call("proxy", "peer", peer), "port");
+          String proxied = "proxied " + key;
+          all.addAll(transfers(proxied, rawDialer, "port", proxy));
+          all.addAll(requests(proxied, rawDialer, "port", proxy));
+        }
       }
     }
     alternate("direct", all);
@@ -116,7 +123,7 @@ final class SideBySide implements AutoCloseable {
         Node dialer = start(stack, transport, "identify", true);
         String key = "relayed " + stack + " " + transport.key();
         String peer = connect(dialer.process(), listener.address(true));
-        all.addAll(transfers(key, dialer.process(), peer));
+        all.addAll(transfers(key, dialer.process(), "peer", peer));
         all.addAll(requests(key, dialer.process(), "peer", peer));
       }
     }
@@ -128,7 +135,7 @@ final class SideBySide implements AutoCloseable {
     JsonObject spliced = splice.call("splice", "port", Integer.parseInt(port));
     String through = address.replace("/tcp/" + port, "/tcp/" + (int) Json.number(spliced, "port"));
     String peer = connect(dialer.process(), through);
-    all.addAll(transfers("spliced", dialer.process(), peer));
+    all.addAll(transfers("spliced", dialer.process(), "peer", peer));
     all.addAll(requests("spliced", dialer.process(), "peer", peer));
     alternate("relayed", all);
     closeAll();
@@ -232,10 +239,10 @@ final class SideBySide implements AutoCloseable {
     return Json.string(dialer.call("connect", "addr", address), "peerId");
   }
 
-  private static List<Scenario> transfers(String key, PeerProcess dialer, String peer) {
+  private static List<Scenario> transfers(String key, PeerProcess dialer, Object... target) {
     return List.of(
-        Scenario.transfer(key + " up", dialer, Scenario.Way.UP, 1, "peer", peer),
-        Scenario.transfer(key + " down", dialer, Scenario.Way.DOWN, 1, "peer", peer));
+        Scenario.transfer(key + " up", dialer, Scenario.Way.UP, 1, target),
+        Scenario.transfer(key + " down", dialer, Scenario.Way.DOWN, 1, target));
   }
 
   private static List<Scenario> requests(String key, PeerProcess dialer, Object... target) {

@@ -39,7 +39,8 @@ class BenchIT {
     List<Target> targets =
         Bench.run(setting, Set.of("direct", "relayed", "connections", "far"), sections::put);
 
-    assertThat(sections).containsOnlyKeys("direct", "relayed", "connections", "far", "machine");
+    assertThat(sections)
+        .containsOnlyKeys("direct", "proxied", "relayed", "connections", "far", "machine");
     for (Transport transport : Transport.ALL) {
       assertThat(sections.get("direct"))
           .contains("ours, " + transport.label, "js, " + transport.label);
