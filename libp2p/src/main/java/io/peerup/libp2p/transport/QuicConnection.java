@@ -225,8 +225,8 @@ final class QuicConnection extends MuxedConnection {
 
   void forget(QuicStreamChannel stream) {
     QuicInternals.forget(channel, stream);
-    if (!ended && channel.isOpen()) {
-      leftovers.add(stream.streamId());
+    if (!ended && channel.isOpen() && leftovers.add(stream.streamId())) {
+      QuicInternals.send(channel); // the peer may open others
     }
   }
 

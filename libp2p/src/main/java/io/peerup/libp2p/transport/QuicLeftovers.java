@@ -16,22 +16,29 @@ final class QuicLeftovers {
 
   private final Set<Long> ids = new LinkedHashSet<>();
   private final LongPredicate isGone;
+  private int many = MAX;
 
   /// @param isGone asks quiche, which makes it look
   QuicLeftovers(LongPredicate isGone) {
     this.isGone = isGone;
   }
 
-  void add(long streamId) {
-    if (!isGone.test(streamId)) {
-      ids.add(streamId);
-      if (ids.size() >= MAX) {
-        look();
-      }
+  /// Whether places came back. Where quiche really has so many it is asked again when there are
+  /// twice as many, not for each.
+  boolean add(long streamId) {
+    if (isGone.test(streamId)) {
+      return false;
     }
+    ids.add(streamId);
+    if (ids.size() < many) {
+      return false;
+    }
+    boolean gone = look();
+    many = Math.max(MAX, 2 * ids.size());
+    return gone;
   }
 
-  /// Whether some are gone since the last look.
+  /// Asks for all of them; whether places came back.
   boolean look() {
     return ids.removeIf(isGone::test);
   }

@@ -34,14 +34,26 @@ class QuicLeftoversTest {
   void whereThereAreManyTheyAreAskedForAtOnce() {
     for (long id = 0; id < QuicLeftovers.MAX - 1; id++) {
       known.add(id);
-      leftovers.add(id);
+      assertThat(leftovers.add(id)).isFalse();
     }
     known.clear();
     asked.clear();
     long last = QuicLeftovers.MAX;
     known.add(last);
-    leftovers.add(last);
+    assertThat(leftovers.add(last)).isTrue();
     assertThat(asked).hasSize(QuicLeftovers.MAX + 1);
     assertThat(leftovers.look()).isFalse();
+  }
+
+  @Test
+  void whereQuicheReallyHasSoManyItIsNotAskedForAllWithEachOfThem() {
+    for (long id = 0; id < 2L * QuicLeftovers.MAX - 1; id++) {
+      known.add(id);
+      leftovers.add(id);
+    }
+    assertThat(asked).hasSize(3 * QuicLeftovers.MAX - 1);
+    known.add(-1L);
+    leftovers.add(-1);
+    assertThat(asked).hasSize(3 * QuicLeftovers.MAX + 2 * QuicLeftovers.MAX);
   }
 }
