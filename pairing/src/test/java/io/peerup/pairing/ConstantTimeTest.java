@@ -7,7 +7,7 @@ import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.stream.DoubleStream;
 import org.bouncycastle.crypto.hash2curve.impl.Elligator2MapToCurve;
 import org.bouncycastle.math.ec.custom.djb.Curve25519;
 import org.junit.jupiter.api.Test;
@@ -76,43 +76,49 @@ class ConstantTimeTest {
     }
   }
 
-  /// |t| over the times of both classes, without the slowest tenth, which are interruptions.
+  /// |t| over the times of both classes. Each batch is compared with its own median and loses its
+  /// slowest tenth, so that neither interruptions nor what slows whole batches (code that is not
+  /// compiled yet, a busy machine) hides a difference between the classes.
   private double leak(Function<Boolean, byte[]> inputs, Consumer<byte[]> work) {
-    boolean[] second = new boolean[CALLS];
-    long[] nanos = new long[CALLS];
+    DoubleStream.Builder one = DoubleStream.builder();
+    DoubleStream.Builder other = DoubleStream.builder();
     byte[] buffer = new byte[32];
     for (int from = 0; from < CALLS; from += BATCH) {
       // Prepared before the clock runs, and copied to one place, so that only the values differ.
-      byte[][] batch = new byte[Math.min(BATCH, CALLS - from)][];
-      for (int i = 0; i < batch.length; i++) {
-        second[from + i] = random.nextBoolean();
-        batch[i] = inputs.apply(second[from + i]).clone();
+      boolean[] second = new boolean[BATCH];
+      byte[][] batch = new byte[BATCH][];
+      for (int i = 0; i < BATCH; i++) {
+        second[i] = random.nextBoolean();
+        batch[i] = inputs.apply(second[i]).clone();
       }
-      for (int i = 0; i < batch.length; i++) {
+      long[] nanos = new long[BATCH];
+      for (int i = 0; i < BATCH; i++) {
         System.arraycopy(batch[i], 0, buffer, 0, buffer.length);
         long start = System.nanoTime();
         work.accept(buffer);
-        nanos[from + i] = System.nanoTime() - start;
+        nanos[i] = System.nanoTime() - start;
+      }
+      if (from < CALLS / 4) {
+        continue; // Warming up.
+      }
+      long[] sorted = nanos.clone();
+      Arrays.sort(sorted);
+      long median = sorted[BATCH / 2];
+      long cut = sorted[BATCH * 9 / 10];
+      for (int i = 0; i < BATCH; i++) {
+        if (nanos[i] <= cut) {
+          (second[i] ? other : one).add((double) (nanos[i] - median));
+        }
       }
     }
-    int warm = CALLS / 4;
-    long[] sorted = Arrays.copyOfRange(nanos, warm, CALLS);
-    Arrays.sort(sorted);
-    long cut = sorted[sorted.length * 9 / 10];
-    double[] one = times(nanos, second, false, warm, cut);
-    double[] other = times(nanos, second, true, warm, cut);
-    double t =
-        (mean(one) - mean(other))
-            / Math.sqrt(variance(one) / one.length + variance(other) / other.length);
-    System.out.printf("%d calls: %.0f and %.0f ns, t = %.2f%n", CALLS, mean(one), mean(other), t);
+    double t = welch(one.build().toArray(), other.build().toArray());
+    System.out.printf("%d calls: t = %.2f%n", CALLS, t);
     return Math.abs(t);
   }
 
-  private static double[] times(long[] nanos, boolean[] second, boolean which, int from, long cut) {
-    return IntStream.range(from, nanos.length)
-        .filter(i -> second[i] == which && nanos[i] <= cut)
-        .mapToDouble(i -> nanos[i])
-        .toArray();
+  private static double welch(double[] one, double[] other) {
+    return (mean(one) - mean(other))
+        / Math.sqrt(variance(one) / one.length + variance(other) / other.length);
   }
 
   private static double mean(double[] values) {
