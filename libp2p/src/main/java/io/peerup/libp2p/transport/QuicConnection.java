@@ -18,17 +18,14 @@ import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.ProtocolViolation;
-import io.peerup.libp2p.Refused;
 import io.peerup.libp2p.muxer.MuxStreamListener;
 import io.peerup.libp2p.yamux.FloodGuard;
 import io.peerup.libp2p.yamux.YamuxCodes;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +39,7 @@ final class QuicConnection extends MuxedConnection {
 
   private static final Logger LOG = LoggerFactory.getLogger(QuicConnection.class);
 
-  // Codes are the same for every muxer.
-  static final long STREAM_RESOURCE_LIMIT = YamuxCodes.STREAM_RESOURCE_LIMIT;
-  static final long STREAM_CODE_OUT_OF_RANGE = YamuxCodes.STREAM_CODE_OUT_OF_RANGE;
-
   private static final Duration TICK = Duration.ofSeconds(1);
-
-  /// Between looks whether what was sent has arrived: the grain of quiche's timers, and this part
-  /// of a round trip.
-  private static final Duration SETTLING = Duration.ofMillis(1);
-
-  private static final int SETTLING_SHARE = 8;
 
   private final QuicChannel channel;
   private final QuicEndpoint endpoint;
@@ -62,8 +49,11 @@ final class QuicConnection extends MuxedConnection {
   private final QuicFloodGuard guard;
   private final FloodGuard resets;
   private final Set<QuicStream> streams = new LinkedHashSet<>();
-  private final Queue<CompletableFuture<BlockingStream>> opening = new ArrayDeque<>();
+  private final QuicOpenings openings;
+  private final QuicSettler settler;
   private final QuicLeftovers leftovers;
+  private final QuicBacklog backlog = new QuicBacklog();
+  private final QuicKeepAlive keepAlive;
 
   private @Nullable Owner owner;
   private Loop.Timer ticking = () -> {};
@@ -74,10 +64,6 @@ final class QuicConnection extends MuxedConnection {
   private long calls;
   private long readBytes;
   private long writtenBytes;
-  private long packetsAtLastTick;
-  private long heardNanos;
-  private long unseenBytes;
-  private int hidden;
   private volatile boolean open = true;
   private volatile int streamCount;
   private volatile @Nullable Duration rtt;
@@ -92,7 +78,11 @@ final class QuicConnection extends MuxedConnection {
         endpoint.settings().budget().open(secured.peer(), () -> loop.execute(this::relieve));
     this.guard = new QuicFloodGuard(loop.nanoTime());
     this.resets = new FloodGuard(loop.nanoTime());
-    this.heardNanos = loop.nanoTime();
+    this.keepAlive = new QuicKeepAlive(endpoint.settings().keepAlive(), loop.nanoTime());
+    this.openings =
+        new QuicOpenings(
+            () -> channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0, this::create);
+    this.settler = new QuicSettler(loop, this::path);
     this.leftovers = new QuicLeftovers(id -> QuicInternals.isGone(channel, id));
     this.datagrams = datagrams ? new QuicDatagrams(channel, loop, new DatagramLine()) : null;
   }
@@ -145,33 +135,23 @@ final class QuicConnection extends MuxedConnection {
   public CompletableFuture<BlockingStream> open() {
     CompletableFuture<BlockingStream> result = new CompletableFuture<>();
     loop.execute(() -> {
-      opening.removeIf(CompletableFuture::isDone);
       if (ended || !open) {
         result.completeExceptionally(new PeerUnreachable("the connection is closed"));
-      } else if (opening.size() >= QuicLimits.WAITING_OPENS_MAX) {
-        result.completeExceptionally(
-            new LimitReached("the peer allows no more streams on this connection"));
       } else {
-        opening.add(result);
-        openWaiting();
+        openings.add(result);
       }
     });
     return result;
   }
 
-  /// A stream that Netty begins beyond what the peer allows would use up an id for nothing.
-  private void openWaiting() {
-    while (!opening.isEmpty() && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
-      CompletableFuture<BlockingStream> next = opening.remove();
-      if (!next.isDone()) {
-        channel
-            .createStream(QuicStreamType.BIDIRECTIONAL, null)
-            .addListener((Future<QuicStreamChannel> created) -> opened(created, next));
-      }
-    }
+  private void create(CompletableFuture<BlockingStream> opening) {
+    channel
+        .createStream(QuicStreamType.BIDIRECTIONAL, null)
+        .addListener((Future<QuicStreamChannel> created) -> created(created, opening));
   }
 
-  private void opened(Future<QuicStreamChannel> created, CompletableFuture<BlockingStream> result) {
+  private void created(
+      Future<QuicStreamChannel> created, CompletableFuture<BlockingStream> result) {
     if (!created.isSuccess()) {
       result.completeExceptionally(
           new PeerUnreachable("no new stream: " + created.cause().getMessage(), created.cause()));
@@ -236,34 +216,16 @@ final class QuicConnection extends MuxedConnection {
 
   /// Runs the task when what the stream has sent has arrived, see [QuicSettling].
   void whenSettled(QuicStreamChannel stream, Runnable task) {
-    QuicConnectionPathStats path = pathNow();
+    settler.whenSettled(stream.streamId(), task);
+  }
+
+  private QuicSettler.@Nullable Path path(long streamId) {
+    QuicConnectionPathStats path = channel.isOpen() ? channel.collectPathStats(0).getNow() : null;
     if (path == null || ended) {
-      task.run();
-    } else {
-      awaitSettled(stream, new QuicSettling(loop.nanoTime(), path.lost()), task);
+      return null;
     }
-  }
-
-  private void awaitSettled(QuicStreamChannel stream, QuicSettling settling, Runnable task) {
-    QuicConnectionPathStats path = pathNow();
-    if (path == null
-        || ended
-        || settling.hasSettled(
-            loop.nanoTime(),
-            QuicInternals.capacity(channel, stream.streamId()) == path.cwnd(),
-            path.lost(),
-            path.rtt())) {
-      task.run();
-    } else {
-      Duration share = Duration.ofNanos(path.rtt() / SETTLING_SHARE);
-      loop.after(
-          share.compareTo(SETTLING) > 0 ? share : SETTLING,
-          () -> awaitSettled(stream, settling, task));
-    }
-  }
-
-  private @Nullable QuicConnectionPathStats pathNow() {
-    return channel.isOpen() ? channel.collectPathStats(0).getNow() : null;
+    boolean nothingUnderWay = QuicInternals.capacity(channel, streamId) == path.cwnd();
+    return new QuicSettler.Path(nothingUnderWay, path.lost(), path.rtt());
   }
 
   /// Lends the bytes to a listener in an array that it may only use during the call.
@@ -308,7 +270,7 @@ final class QuicConnection extends MuxedConnection {
       if (!account.mustGive()) {
         return; // trimming was enough
       }
-      if (fullest.isEmpty() || fullest.get().trimmed() < hidden) {
+      if (fullest.isEmpty() || fullest.get().trimmed() < backlog.bytes()) {
         fault = new LimitReached("too much has come on this connection that is not read");
         close(YamuxCodes.CONNECTION_RESOURCE_LIMIT);
       } else {
@@ -359,12 +321,11 @@ final class QuicConnection extends MuxedConnection {
       tooMuch("the peer sends packets that carry nothing");
       return;
     }
-    account(stats, readerSlow);
-    if (stats.recv() != packetsAtLastTick) {
-      packetsAtLastTick = stats.recv();
-      heardNanos = now;
-    } else if (now - heardNanos >= endpoint.settings().keepAlive().toNanos()) {
-      heardNanos = now;
+    account.change(backlog.estimate(stats.recvBytes(), readBytes, readerSlow));
+    if (backlog.bytes() > 0) {
+      relieve();
+    }
+    if (keepAlive.isDue(stats.recv(), now)) {
       sayNothing();
     }
   }
@@ -376,23 +337,6 @@ final class QuicConnection extends MuxedConnection {
     }
   }
 
-  /// What quiche holds that no reader has asked for we cannot see; while a stream waits for its
-  /// reader it is at most what has come since and was not read, and at most the connection's
-  /// window.
-  private void account(QuicConnectionStats stats, boolean readerSlow) {
-    long unseen = stats.recvBytes() - readBytes;
-    if (!readerSlow) {
-      unseenBytes = unseen; // headers, what came twice
-    }
-    long unread = Math.max(0, unseen - unseenBytes);
-    int next = (int) Math.min(unread, QuicLimits.CONNECTION_WINDOW_BYTES_MAX);
-    account.change(next - hidden);
-    hidden = next;
-    if (hidden > 0) {
-      relieve();
-    }
-  }
-
   // -------------------------------------------------------------------------------- ending it all
 
   @Override
@@ -401,17 +345,9 @@ final class QuicConnection extends MuxedConnection {
     loop.execute(() -> {
       if (!ended) {
         List.copyOf(streams).forEach(QuicStream::finNow);
-        endpoint.end(
-            channel,
-            /* application= */ true,
-            wireCode(code, YamuxCodes.CONNECTION_CODE_OUT_OF_RANGE));
+        endpoint.end(channel, /* application= */ true, QuicCodes.ofConnection(code));
       }
     });
-  }
-
-  /// Netty takes codes of 31 bits.
-  static int wireCode(long code, long outOfRange) {
-    return (int) (code < 0 || code > Integer.MAX_VALUE ? outOfRange : code);
   }
 
   private void end() {
@@ -423,8 +359,7 @@ final class QuicConnection extends MuxedConnection {
     ticking.cancel();
     endpoint.connections().remove(this);
     OverlayException cause = cause();
-    opening.forEach(each -> each.completeExceptionally(cause));
-    opening.clear();
+    openings.fail(cause);
     List.copyOf(streams).forEach(stream -> stream.connectionEnded(cause));
     streams.clear();
     streamCount = 0;
@@ -443,26 +378,10 @@ final class QuicConnection extends MuxedConnection {
       return fault;
     }
     if (farewell != null) {
-      return describe(farewell);
+      return QuicCodes.describe(farewell);
     }
     return new PeerUnreachable(
         channel.isTimedOut() ? "the peer has fallen silent" : "the connection was closed");
-  }
-
-  /// What the peer said when it closed. Its words are left alone: Netty fails on a close without
-  /// any.
-  static OverlayException describe(QuicConnectionCloseEvent event) {
-    if (event.isApplicationClose()) {
-      return new PeerUnreachable(
-          "closed by peer with code 0x" + Integer.toHexString(event.error()));
-    }
-    if (event.isTlsError()) {
-      return new Refused(
-          "the peer ended the TLS handshake or connection: alert "
-              + QuicConnectionCloseEvent.extractTlsError(event.error()));
-    }
-    return new PeerUnreachable(
-        "closed by peer, QUIC error 0x" + Integer.toHexString(event.error()));
   }
 
   private final class DatagramLine implements QuicDatagrams.Line {
@@ -499,7 +418,7 @@ final class QuicConnection extends MuxedConnection {
           // Netty would wait until quiche has drained; behind what this packet still brings.
           loop.execute(Events.this::leave);
         }
-        case QuicStreamLimitChangedEvent _ -> openWaiting();
+        case QuicStreamLimitChangedEvent _ -> openings.proceed();
         case QuicPathEvent.PeerMigrated _ -> moved();
         default -> {}
       }

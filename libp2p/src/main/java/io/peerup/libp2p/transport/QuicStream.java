@@ -19,6 +19,7 @@ import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.muxer.MuxSink;
 import io.peerup.libp2p.muxer.MuxStream;
 import io.peerup.libp2p.muxer.MuxStreamListener;
+import io.peerup.libp2p.yamux.YamuxCodes;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -463,7 +464,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   void giveUp() {
     if (!over) {
       LimitReached why = new LimitReached(this + ": too much is waiting here to be read");
-      die(why, QuicConnection.STREAM_RESOURCE_LIMIT);
+      die(why, YamuxCodes.STREAM_RESOURCE_LIMIT);
       listener.onReset(why, 0);
     }
   }
@@ -560,7 +561,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
     over = true;
     cause = why;
     drop();
-    leave().reset(QuicConnection.wireCode(code, QuicConnection.STREAM_CODE_OUT_OF_RANGE), finSent);
+    leave().reset(QuicCodes.ofStream(code), finSent);
   }
 
   private QuicLinger leave() {

@@ -141,7 +141,7 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     switch (cause) {
       case SSLException _ -> fail(new ProtocolViolation("QUIC: " + message, cause));
       case QuicClosedChannelException closed when closed.event() != null ->
-          fail(QuicConnection.describe(closed.event()));
+          fail(QuicCodes.describe(closed.event()));
       default -> fail(new PeerUnreachable("cannot connect: " + message, cause));
     }
   }
@@ -167,7 +167,7 @@ final class QuicUpgrade extends ChannelInboundHandlerAdapter {
     if (rejection != null) {
       reason = rejection;
     } else if (farewell != null) {
-      reason = QuicConnection.describe(farewell);
+      reason = QuicCodes.describe(farewell);
     }
     QuicChannel own = channel;
     if (own != null) {
