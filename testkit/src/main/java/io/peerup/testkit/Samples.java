@@ -2,6 +2,7 @@ package io.peerup.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 
@@ -56,5 +57,18 @@ public final class Samples {
   /// more than 0.9999 (the limit of Kolmogorov and Smirnov for both sets alike).
   public static double noise(int size) {
     return 2.23 * Math.sqrt(2.0 / size);
+  }
+
+  /// The difference that the medians of two of these sets stay below with a probability of more
+  /// than 0.9999, if all of them are of one distribution: the median of `n` values lies within
+  /// 2.23/√n of the middle of the distribution, counted in shares of its values.
+  public static double medianNoise(Collection<Samples> sets) {
+    Samples all = new Samples();
+    sets.forEach(each -> all.values.addAll(each.values));
+    int size = sets.stream().mapToInt(Samples::size).min().orElseThrow();
+    double[] sorted = all.sorted();
+    double share = Math.min(0.5, 2.23 / Math.sqrt(size));
+    return sorted[(int) Math.floor((sorted.length - 1) * (0.5 + share))]
+        - sorted[(int) Math.floor((sorted.length - 1) * (0.5 - share))];
   }
 }

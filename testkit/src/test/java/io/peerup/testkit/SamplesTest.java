@@ -2,6 +2,7 @@ package io.peerup.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +33,13 @@ class SamplesTest {
   @Test
   void setsThatDoNotOverlapAreAsFarApartAsCanBe() {
     assertThat(samples(1, 0).distance(samples(2, 60))).isEqualTo(1);
+  }
+
+  @Test
+  void mediansOfOneDistributionAreNearerThanTheNoiseAndAShiftOfSixMillisecondsIsFarther() {
+    assertThat(Math.abs(samples(1, 0).median() - samples(2, 0).median()))
+        .isLessThan(Samples.medianNoise(List.of(samples(1, 0), samples(2, 0))));
+    assertThat(samples(2, 6).median() - samples(1, 0).median())
+        .isGreaterThan(Samples.medianNoise(List.of(samples(1, 0), samples(2, 6), samples(3, 0))));
   }
 }
