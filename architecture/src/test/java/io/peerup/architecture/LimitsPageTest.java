@@ -147,7 +147,7 @@ class LimitsPageTest {
                   "Voucher.SECONDS_MAX",
                   "InviteTableJson.KIND_MAX",
                   "Intro.SIGNATURE_BYTES_MAX",
-                  "Invites.NUMBER_MAX")),
+                  "CodeMaker.NUMBER_MAX")),
           Map.entry(
               "the form of a peer id",
               List.of(

@@ -12,7 +12,7 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.PeerId;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.node.NodeSettings;
-import io.peerup.node.invites.Invites;
+import io.peerup.node.invites.Adopted;
 import io.peerup.node.network.Memberships;
 import io.peerup.pairing.Names;
 import io.peerup.relay.server.RelaySettings;
@@ -133,7 +133,7 @@ final class InitCommand extends PeerupCommand {
       Optional<String> ofGroups =
           new Memberships(home, self)
               .all().stream().findFirst().map(group -> group.namespace().orElse(""));
-      Optional<String> adopted = Invites.networkOf(home);
+      Optional<String> adopted = Adopted.networkOf(home);
       if (adopted.or(() -> ofGroups).isPresent()) {
         return adopted.or(() -> ofGroups).get();
       }

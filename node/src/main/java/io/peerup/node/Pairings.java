@@ -14,13 +14,22 @@ import io.peerup.node.api.JoinRoute;
 import io.peerup.node.api.LinkRoutes;
 import io.peerup.node.api.VerifyRoutes;
 import io.peerup.node.invites.Acceptances;
+import io.peerup.node.invites.Admission;
+import io.peerup.node.invites.Adopted;
+import io.peerup.node.invites.Cards;
 import io.peerup.node.invites.CodeJoiner;
+import io.peerup.node.invites.InviteStore;
 import io.peerup.node.invites.InviterSearch;
 import io.peerup.node.invites.Invites;
 import io.peerup.node.invites.LinkStore;
 import io.peerup.node.invites.Links;
+import io.peerup.node.invites.Listings;
 import io.peerup.node.invites.Mailroom;
 import io.peerup.node.invites.NetworkGate;
+import io.peerup.node.invites.PairingServer;
+import io.peerup.node.invites.PeerAttempts;
+import io.peerup.node.invites.PendingPeers;
+import io.peerup.node.invites.ReservedRelays;
 import io.peerup.node.invites.Settling;
 import io.peerup.node.lan.Lan;
 import io.peerup.node.lan.LanPeers;
@@ -56,7 +65,8 @@ final class Pairings implements AutoCloseable {
   private final NodeSettings settings;
   private final Lan lan;
   private final LanPeers neighbours;
-  private final Invites invites;
+  private final Adopted adopted;
+  private final Listings listings;
   private final Verifications verifications;
   private final Mailroom mailroom;
   private final Acceptances acceptances;
@@ -89,32 +99,31 @@ final class Pairings implements AutoCloseable {
     }
     lan = new Lan(host, settings.lan(), links::peers, clock);
     neighbours = new LanPeers(lan, links::missing, clock);
-    invites =
+    InviteStore inviteStore = new InviteStore(home, random);
+    adopted = new Adopted(inviteStore);
+    PendingPeers pending = new PendingPeers(inviteStore, guests);
+    ReservedRelays reserved = new ReservedRelays(host, relays);
+    Cards cards = new Cards(host, inviteStore, roster, relays, this::network, software);
+    Admission admission = new Admission(host, inviteStore, roster, links, guests);
+    listings = new Listings(host, inviteStore, relays, clock);
+    Invites invites =
         new Invites(
-            home,
-            host,
-            identity,
-            random,
-            roster,
-            relays,
-            links,
-            lan,
-            guests,
-            clock,
-            this::network,
-            software);
-    roster.alsoCalled(invites::chosenName);
-    invites.adoptedRelays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
-    host.handle(PairingProtocol.ID, invites.server());
-    host.addListener(invites);
+            host.id(), random, inviteStore, listings, reserved, lan, guests, clock, this::network);
+    roster.alsoCalled(adopted::name);
+    adopted.relays().forEach(each -> keep(relays, each.peer().orElseThrow(), each));
+    host.handle(
+        PairingProtocol.ID,
+        new PairingServer(inviteStore, identity, random, clock, cards::ofInviter, admission));
+    host.addListener(listings);
+    host.addListener(pending);
 
     NetworkGate networks =
         new NetworkGate(
-            this::network, () -> memberships.all().isEmpty() && invites.network().isEmpty());
+            this::network, () -> memberships.all().isEmpty() && adopted.network().isEmpty());
     InviterSearch search = new InviterSearch(host, gater, relays, guests, lan);
-    Settling settling = new Settling(invites, roster, relays);
+    Settling settling = new Settling(adopted, roster, relays);
     CodeJoiner codes =
-        new CodeJoiner(host, identity, random, search, links, invites, settling, clock, software);
+        new CodeJoiner(identity, random, search, cards, links, inviteStore, settling, clock);
 
     LinkStore linkStore = new LinkStore(home);
     mailroom = new Mailroom(host, relays, clock);
@@ -124,7 +133,10 @@ final class Pairings implements AutoCloseable {
             identity,
             random,
             linkStore,
-            invites,
+            adopted,
+            cards,
+            pending,
+            reserved,
             roster,
             mailroom,
             authorizer::isBlocked,
@@ -135,6 +147,7 @@ final class Pairings implements AutoCloseable {
             host,
             identity,
             random,
+            cards,
             linkStore,
             settling,
             networks,
@@ -142,8 +155,7 @@ final class Pairings implements AutoCloseable {
             guests,
             mailroom,
             authorizer::isBlocked,
-            clock,
-            software);
+            clock);
     host.handle(MailboxMessages.NOTICE_PROTOCOL, mailroom);
     host.addListener(mailroom);
     mailroom.start(urls, acceptances);
@@ -158,15 +170,15 @@ final class Pairings implements AutoCloseable {
             peer ->
                 authorizer.allows(peer, Verifications.SCOPE, clock.instant())
                     || authorizer.allows(peer, Scope.VERIFY, clock.instant()),
-            invites.peerAttempts(),
+            new PeerAttempts(inviteStore, clock),
             peer -> links.connect(peer, Verifications.DIAL),
             random,
             clock);
     host.handle(Sas.PROTOCOL, verifications);
 
-    linkRoutes = new LinkRoutes(urls, acceptances, invites, keys, roster);
+    linkRoutes = new LinkRoutes(urls, acceptances, pending, keys, roster);
     routes.add(linkRoutes.route());
-    routes.addAll(new InviteRoutes(invites, linkRoutes, keys, roster, clock).all());
+    routes.addAll(new InviteRoutes(invites, pending, linkRoutes, keys, roster, clock).all());
     routes.add(
         new JoinRoute(
                 host,
@@ -175,7 +187,7 @@ final class Pairings implements AutoCloseable {
                 roster,
                 relays,
                 joiner,
-                invites,
+                adopted,
                 codes,
                 linkRoutes,
                 networks,
@@ -202,7 +214,7 @@ final class Pairings implements AutoCloseable {
   /// The network in force: the one that a code of a device or a move brought this node into, else
   /// that of its groups, else the configured one.
   String network() {
-    return invites
+    return adopted
         .network()
         .or(() -> memberships.all().stream().findFirst().map(group -> group.namespace().orElse("")))
         .orElse(settings.network());
@@ -215,7 +227,7 @@ final class Pairings implements AutoCloseable {
     verifications.close();
     acceptances.close();
     mailroom.close();
-    invites.close();
+    listings.close();
   }
 
   /// The file and the groups together may name more relays than one node keeps places at; that must

@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /// A device that made one invite: keeps its place at the relay, waits there for whoever knows the
-/// code, and is the inviter's side of their runs. `Invites` and `PairingServer` without threads.
+/// code, and is the inviter's side of their runs. `Listings` and `PairingServer` without threads.
 final class Inviter extends Party {
 
   private static final Duration DIALOGUE = Duration.ofSeconds(10);

@@ -10,6 +10,7 @@ import io.peerup.control.server.Request;
 import io.peerup.control.server.Route;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.invites.Invites;
+import io.peerup.node.invites.PendingPeers;
 import io.peerup.node.network.Roster;
 import io.peerup.pairing.InviteSummary;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -34,6 +35,7 @@ public final class InviteRoutes {
   private static final Duration ACKNOWLEDGED_MAX = Duration.ofSeconds(5);
 
   private final Invites invites;
+  private final PendingPeers pending;
   private final AuthorizedKeysFile keys;
   private final Roster roster;
   private final LinkRoutes links;
@@ -41,6 +43,7 @@ public final class InviteRoutes {
 
   public InviteRoutes(
       Invites invites,
+      PendingPeers pending,
       LinkRoutes links,
       AuthorizedKeysFile keys,
       Roster roster,
@@ -48,6 +51,7 @@ public final class InviteRoutes {
     this.links = links;
     this.roster = roster;
     this.invites = invites;
+    this.pending = pending;
     this.keys = keys;
     this.clock = clock;
   }
@@ -116,7 +120,7 @@ public final class InviteRoutes {
 
   private JsonObject paired(PeerId peer) throws InterruptedException {
     Instant end = clock.instant().plus(ACKNOWLEDGED_MAX);
-    while (invites.pending().contains(peer) && clock.instant().isBefore(end)) {
+    while (pending.all().contains(peer) && clock.instant().isBefore(end)) {
       pause();
     }
     JsonObject line = event("paired");
@@ -124,7 +128,7 @@ public final class InviteRoutes {
     line.addProperty("name", name(peer));
     line.addProperty(
         "held", keys.current().find(peer).filter(each -> each.isHeld(clock.instant())).isPresent());
-    line.addProperty("peerAcked", !invites.pending().contains(peer));
+    line.addProperty("peerAcked", !pending.all().contains(peer));
     return line;
   }
 
@@ -178,7 +182,7 @@ public final class InviteRoutes {
         .ifPresent(peer -> {
           out.addProperty("peerId", peer.toString());
           out.addProperty("name", name(peer));
-          out.addProperty("peerAcked", !invites.pending().contains(peer));
+          out.addProperty("peerAcked", !pending.all().contains(peer));
         });
     return out;
   }

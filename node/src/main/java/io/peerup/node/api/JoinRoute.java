@@ -12,8 +12,8 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerId;
+import io.peerup.node.invites.Adopted;
 import io.peerup.node.invites.CodeJoiner;
-import io.peerup.node.invites.Invites;
 import io.peerup.node.invites.NetworkGate;
 import io.peerup.node.network.Joiner;
 import io.peerup.node.network.Memberships;
@@ -53,7 +53,7 @@ public final class JoinRoute {
   private final Roster roster;
   private final RelayLinks relays;
   private final Joiner joiner;
-  private final Invites invites;
+  private final Adopted adopted;
   private final CodeJoiner codes;
   private final LinkRoutes links;
   private final NetworkGate networks;
@@ -67,7 +67,7 @@ public final class JoinRoute {
       Roster roster,
       RelayLinks relays,
       Joiner joiner,
-      Invites invites,
+      Adopted adopted,
       CodeJoiner codes,
       LinkRoutes links,
       NetworkGate networks,
@@ -80,7 +80,7 @@ public final class JoinRoute {
     this.roster = roster;
     this.relays = relays;
     this.joiner = joiner;
-    this.invites = invites;
+    this.adopted = adopted;
     this.codes = codes;
     this.network = network;
   }
@@ -140,7 +140,7 @@ public final class JoinRoute {
             name,
             each -> {
               if (!theirs.equals(network.get())) {
-                invites.moveTo(theirs);
+                adopted.moveTo(theirs);
               }
               refused.addAll(settle(each));
             });

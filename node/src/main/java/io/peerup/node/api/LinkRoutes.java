@@ -8,8 +8,8 @@ import io.peerup.control.server.Request;
 import io.peerup.control.server.Route;
 import io.peerup.libp2p.PeerId;
 import io.peerup.node.invites.Acceptances;
-import io.peerup.node.invites.Invites;
 import io.peerup.node.invites.Links;
+import io.peerup.node.invites.PendingPeers;
 import io.peerup.node.network.Roster;
 import io.peerup.pairing.InviteUrl;
 import io.peerup.trust.AuthorizedKeysFile;
@@ -32,19 +32,19 @@ public final class LinkRoutes {
 
   private final Links links;
   private final Acceptances acceptances;
-  private final Invites invites;
+  private final PendingPeers pending;
   private final AuthorizedKeysFile keys;
   private final Roster roster;
 
   public LinkRoutes(
       Links links,
       Acceptances acceptances,
-      Invites invites,
+      PendingPeers pending,
       AuthorizedKeysFile keys,
       Roster roster) {
     this.links = links;
     this.acceptances = acceptances;
-    this.invites = invites;
+    this.pending = pending;
     this.keys = keys;
     this.roster = roster;
   }
@@ -104,7 +104,7 @@ public final class LinkRoutes {
 
   /// Adds every link to a list of invites.
   void addTo(JsonArray all) {
-    Set<PeerId> pending = invites.pending();
+    Set<PeerId> unaware = pending.all();
     for (Links.View link : links.list()) {
       JsonObject out = new JsonObject();
       out.addProperty("id", link.id());
@@ -118,7 +118,7 @@ public final class LinkRoutes {
         JsonObject user = new JsonObject();
         user.addProperty("peerId", peer.toString());
         user.addProperty("name", name(peer));
-        user.addProperty("peerAcked", !pending.contains(peer));
+        user.addProperty("peerAcked", !unaware.contains(peer));
         users.add(user);
       }
       out.add("usedBy", users);

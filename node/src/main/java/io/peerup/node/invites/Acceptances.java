@@ -60,6 +60,7 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
   private final Host host;
   private final PrivateKey identity;
   private final KeyRandom random;
+  private final Cards cards;
   private final LinkStore store;
   private final Settling settling;
   private final NetworkGate networks;
@@ -68,14 +69,13 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
   private final Mailroom mailroom;
   private final Predicate<PeerId> blocked;
   private final InstantSource clock;
-  private final String software;
   private final Map<Acceptance, Thread> threads = new ConcurrentHashMap<>();
 
-  /// `software` is what cards say of this program.
   public Acceptances(
       Host host,
       PrivateKey identity,
       KeyRandom random,
+      Cards cards,
       LinkStore store,
       Settling settling,
       NetworkGate networks,
@@ -83,11 +83,11 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
       PairingGuests guests,
       Mailroom mailroom,
       Predicate<PeerId> blocked,
-      InstantSource clock,
-      String software) {
+      InstantSource clock) {
     this.host = host;
     this.identity = identity;
     this.random = random;
+    this.cards = cards;
     this.store = store;
     this.settling = settling;
     this.networks = networks;
@@ -96,7 +96,6 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
     this.mailroom = mailroom;
     this.blocked = blocked;
     this.clock = clock;
-    this.software = software;
   }
 
   /// Goes on with what waited when the process ended.
@@ -211,17 +210,9 @@ public final class Acceptances implements Mailroom.Reader, AutoCloseable {
     }
     byte[] reply = random.bytes(io.peerup.pairing.mailbox.Limits.CAPABILITY_BYTES);
     try {
-      PeerCard card =
-          new PeerCard(
-              name,
-              host.advertisedAddresses().stream().limit(16).toList(),
-              software,
-              "",
-              List.of(),
-              reply);
       Acceptance mine =
           new Acceptance(
-              InviteAccept.of(url, identity, card, random, clock.instant()),
+              InviteAccept.of(url, identity, cards.ofJoiner(name, reply), random, clock.instant()),
               url.relays(),
               url.depositCapability(),
               CapabilityHash.of(reply),

@@ -3,7 +3,6 @@ package io.peerup.node.invites;
 import io.peerup.control.Failure;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.DeadlineExceeded;
-import io.peerup.libp2p.Host;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.Multiaddr;
@@ -50,35 +49,32 @@ public final class CodeJoiner {
       Optional<Multiaddr> relay,
       List<String> warnings) {}
 
-  private final Host host;
   private final PrivateKey identity;
   private final KeyRandom random;
   private final InviterSearch inviter;
+  private final Cards cards;
   private final PeerLinks links;
-  private final Invites invites;
+  private final InviteStore store;
   private final Settling settling;
   private final InstantSource clock;
-  private final String software;
 
   public CodeJoiner(
-      Host host,
       PrivateKey identity,
       KeyRandom random,
       InviterSearch inviter,
+      Cards cards,
       PeerLinks links,
-      Invites invites,
+      InviteStore store,
       Settling settling,
-      InstantSource clock,
-      String software) {
-    this.host = host;
+      InstantSource clock) {
     this.identity = identity;
     this.random = random;
     this.inviter = inviter;
+    this.cards = cards;
     this.links = links;
-    this.invites = invites;
+    this.store = store;
     this.settling = settling;
     this.clock = clock;
-    this.software = software;
   }
 
   /// Says whether this device may become part of a network; throws [Failure] if not.
@@ -98,7 +94,6 @@ public final class CodeJoiner {
   }
 
   private void checkAttempts(PairingSecret secret) {
-    InviteStore store = invites.store();
     synchronized (store) {
       if (store.attempts().left(AttemptLimit.keyOf(secret), clock.instant()) <= 0) {
         throw tooManyAttempts(null);
@@ -116,14 +111,7 @@ public final class CodeJoiner {
 
   private Joined run(Met met, PairingSecret secret, String name, NetworkCheck networks) {
     Connection connection = met.connection();
-    PeerCard card =
-        new PeerCard(
-            name,
-            host.advertisedAddresses().stream().limit(16).toList(),
-            software,
-            "",
-            List.of(),
-            new byte[0]);
+    PeerCard card = cards.ofJoiner(name, new byte[0]);
     PairingInitiator run =
         new PairingInitiator(
             secret, PairingServer.channel(identity.peerId(), connection), identity, card, random);
@@ -179,7 +167,6 @@ public final class CodeJoiner {
   }
 
   private void count(PairingSecret secret) {
-    InviteStore store = invites.store();
     synchronized (store) {
       try {
         store.attempts().count(AttemptLimit.keyOf(secret), clock.instant());

@@ -12,10 +12,13 @@ import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.AttemptLimit;
+import io.peerup.pairing.InviteSummary;
 import io.peerup.pairing.InviteTable;
 import io.peerup.pairing.Names;
+import io.peerup.pairing.rendezvous.Selector;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,12 +26,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What pairing with codes left behind, in `state/invites.json` (0600: it holds the secrets of open
 /// invites): the invites, the guesses made at codes of others, who has not acknowledged yet, and
 /// what joining gave this device: its name, its network, its relays. Not thread-safe; whoever uses
 /// it holds its monitor, [#save] blocks on the disk.
-final class InviteStore {
+public final class InviteStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(InviteStore.class);
 
   private static final int VERSION = 1;
 
@@ -45,7 +52,7 @@ final class InviteStore {
   /// Reads what is stored.
   ///
   /// @throws Failure `state-damaged` naming the file, which stays as it is
-  InviteStore(Home home, KeyRandom random) {
+  public InviteStore(Home home, KeyRandom random) {
     this(home.state("invites.json"), PrivateFiles.readIfExists(home.state("invites.json")), random);
   }
 
@@ -173,14 +180,47 @@ final class InviteStore {
     return Optional.ofNullable(relayOfInvite.get(inviteId));
   }
 
-  void unbind(Set<String> invitesLeft) {
-    relayOfInvite.keySet().retainAll(invitesLeft);
+  /// By what a joiner looks for it.
+  Optional<Selector> selectorOf(InviteSummary invite) {
+    return table.selectorOf(invite.id()).map(each -> Selector.of(invite.kind(), each));
+  }
+
+  /// Forgets an invite and where it can be found. False if there is none with this id.
+  boolean revoke(String inviteId) {
+    boolean known = table.revoke(inviteId);
+    if (known) {
+      unbindForgotten();
+    }
+    return known;
+  }
+
+  /// Forgets invites that ended more than a day ago, and where they could be found. True if there
+  /// were any.
+  boolean prune(Instant now) {
+    boolean changed = table.prune(now);
+    if (changed) {
+      unbindForgotten();
+    }
+    return changed;
+  }
+
+  private void unbindForgotten() {
+    relayOfInvite.keySet().removeIf(id -> table.selectorOf(id).isEmpty());
   }
 
   /// Writes what a [#save] that failed could not, if one did.
   void saveWhatIsNot() {
     if (unsaved) {
       save();
+    }
+  }
+
+  /// As [#save], for what nobody waits for: a failure is only logged.
+  void trySave() {
+    try {
+      save();
+    } catch (Failure e) {
+      LOG.atWarn().log("invites cannot be written: {}", e.message());
     }
   }
 

@@ -59,7 +59,10 @@ public final class Links implements Mailroom.Reader {
   private final PrivateKey identity;
   private final KeyRandom random;
   private final LinkStore store;
-  private final Invites invites;
+  private final Adopted adopted;
+  private final Cards cards;
+  private final PendingPeers pending;
+  private final ReservedRelays relays;
   private final Roster roster;
   private final Mailroom mailroom;
   private final Predicate<PeerId> blocked;
@@ -72,7 +75,10 @@ public final class Links implements Mailroom.Reader {
       PrivateKey identity,
       KeyRandom random,
       LinkStore store,
-      Invites invites,
+      Adopted adopted,
+      Cards cards,
+      PendingPeers pending,
+      ReservedRelays relays,
       Roster roster,
       Mailroom mailroom,
       Predicate<PeerId> blocked,
@@ -82,7 +88,10 @@ public final class Links implements Mailroom.Reader {
     this.identity = identity;
     this.random = random;
     this.store = store;
-    this.invites = invites;
+    this.adopted = adopted;
+    this.cards = cards;
+    this.pending = pending;
+    this.relays = relays;
     this.roster = roster;
     this.mailroom = mailroom;
     this.blocked = blocked;
@@ -98,7 +107,7 @@ public final class Links implements Mailroom.Reader {
   ///
   /// @throws Failure `no-relay`, `relay-refused`, `bad-name`, `too-many-invites`, `bad-invite`
   public Minted mint(Duration ttl, int uses, String name) {
-    Invites.checkName(name);
+    Adopted.checkName(name);
     byte[] capability = random.bytes(io.peerup.pairing.mailbox.Limits.CAPABILITY_BYTES);
     CapabilityHash hash = CapabilityHash.of(capability);
     List<Multiaddr> granted = grant(hash, uses, ttl);
@@ -118,7 +127,7 @@ public final class Links implements Mailroom.Reader {
         String id = store.table().links().getLast().id();
         store.made.put(id, new LinkStore.Made(hash, uses, now, url.expires(), granted, false));
         try {
-          invites.call(name);
+          adopted.call(name);
           store.save();
         } catch (Failure e) {
           store.table().revoke(id);
@@ -138,8 +147,8 @@ public final class Links implements Mailroom.Reader {
   private List<Multiaddr> grant(CapabilityHash hash, int uses, Duration ttl) {
     List<Multiaddr> granted = new ArrayList<>();
     @Nullable OverlayException last = null;
-    List<Connection> all = invites.relays().stream().limit(RELAYS_MAX).toList();
-    for (Connection relay : all) {
+    List<Connection> all = relays.some("nobody could leave it a message");
+    for (Connection relay : all.stream().limit(RELAYS_MAX).toList()) {
       try {
         if (mailroom.talk(relay, mailbox -> mailbox.grant(hash, uses, ttl)).isPresent()) {
           granted.add(relay.remoteAddress().withoutPeer().withPeer(relay.remotePeer()));
@@ -271,7 +280,7 @@ public final class Links implements Mailroom.Reader {
 
   @Override
   public boolean read(PeerId relay, MailboxClient mailbox, byte[] message) {
-    PeerCard own = invites.card();
+    PeerCard own = cards.ofInviter();
     Result result;
     synchronized (store) {
       result = store.table().handle(message, identity, own, blocked, clock.instant());
@@ -327,7 +336,7 @@ public final class Links implements Mailroom.Reader {
     List<InviteTable.Admitted> left = store.table().unentered();
     for (InviteTable.Admitted each : left) {
       String called = roster.invitedByLink(each.peer(), each.name());
-      invites.awaitWord(each.peer());
+      pending.add(each.peer());
       store.table().entered(each.inviteId(), each.peer());
       LOG.atInfo()
           .addKeyValue("peer", each.peer())
@@ -369,7 +378,7 @@ public final class Links implements Mailroom.Reader {
 
   /// Before the joiner hears that it is in, the relays let it in.
   private void vouch(PeerId here, PeerId joiner) {
-    for (Connection relay : invites.reservedRelays()) {
+    for (Connection relay : relays.all()) {
       try {
         if (!new RendezvousClient(relay, Limits.VOUCH).vouch(joiner)) {
           LOG.atWarn()

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// The inviter's side of pairing runs: performs the steps of [PairingResponder], a virtual thread
 /// each. What the machines share, [InviteStore], is used under its monitor; runs that wait for
 /// their turn wait on it.
-final class PairingServer implements StreamHandler {
+public final class PairingServer implements StreamHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(PairingServer.class);
 
@@ -56,7 +56,7 @@ final class PairingServer implements StreamHandler {
   private final RunRate<SourcePrefix> directRate = new RunRate<>();
   private final RunRate<PeerId> relayedRate = new RunRate<>();
 
-  PairingServer(
+  public PairingServer(
       InviteStore store,
       PrivateKey identity,
       KeyRandom random,
@@ -188,7 +188,7 @@ final class PairingServer implements StreamHandler {
   }
 
   /// First the invite, then the trust entry, then that the latter is written: a crash in between
-  /// leaves an invite that says what is missing, see [Invites#finishWhatACrashLeft].
+  /// leaves an invite that says what is missing, see [Admission#finishWhatACrashLeft].
   private void commit(Step.Commit commit) {
     boolean missing =
         store.table().unentered().stream().anyMatch(a -> a.inviteId().equals(commit.inviteId()));

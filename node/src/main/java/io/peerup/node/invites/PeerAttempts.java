@@ -6,12 +6,12 @@ import io.peerup.pairing.AttemptLimit;
 import java.time.InstantSource;
 
 /// Tries at verifying peers, counted beside those at codes and as lasting. Thread-safe.
-final class PeerAttempts implements Verifications.Attempts {
+public final class PeerAttempts implements Verifications.Attempts {
 
   private final InviteStore store;
   private final InstantSource clock;
 
-  PeerAttempts(InviteStore store, InstantSource clock) {
+  public PeerAttempts(InviteStore store, InstantSource clock) {
     this.store = store;
     this.clock = clock;
   }

@@ -23,12 +23,12 @@ public final class Settling {
   /// @param warnings for the user
   record Settled(String name, List<String> warnings) {}
 
-  private final Invites invites;
+  private final Adopted adopted;
   private final Roster roster;
   private final RelayLinks relays;
 
-  public Settling(Invites invites, Roster roster, RelayLinks relays) {
-    this.invites = invites;
+  public Settling(Adopted adopted, Roster roster, RelayLinks relays) {
+    this.adopted = adopted;
     this.roster = roster;
     this.relays = relays;
   }
@@ -38,15 +38,10 @@ public final class Settling {
   /// the caller has asked.
   Settled settle(PeerId inviter, PeerCard card, String ownName, Way way) {
     List<Multiaddr> named = card.relays().stream().filter(each -> each.peer().isPresent()).toList();
-    InviteStore store = invites.store();
-    synchronized (store) {
-      store.call(ownName);
-      store.adopt(card.namespace(), named);
-      store.save();
-    }
+    adopted.settle(ownName, card.namespace(), named);
     String called =
         switch (way) {
-          case CODE -> roster.invited(inviter, card.name(), Invites.tier(card.requiresSas()));
+          case CODE -> roster.invited(inviter, card.name(), Admission.tier(card.requiresSas()));
           case LINK -> roster.invitedByLink(inviter, card.name());
         };
     List<String> warnings = new ArrayList<>();

@@ -128,6 +128,25 @@ class InviteStoreTest {
     assertThat(open().pending()).hasSize(Limits.PENDING_MAX);
   }
 
+  @Test
+  void whereAnInviteCanBeFoundIsForgottenWithItAndNotBefore() {
+    InviteStore store = open();
+    List<String> ids = new ArrayList<>();
+    for (Duration ttl : List.of(Duration.ofMinutes(1), Duration.ofMinutes(2))) {
+      PairingSecret secret = TypedCode.generate(KeyRandom.secure()).secret();
+      ids.add(store.table().create(secret, ttl, "", NOW).id());
+      store.bind(ids.getLast(), RELAY);
+    }
+    assertThat(store.prune(NOW.plus(Duration.ofDays(1)).plusSeconds(59))).isFalse();
+    assertThat(store.relayOf(ids.getFirst())).contains(RELAY);
+    assertThat(store.prune(NOW.plus(Duration.ofDays(1)).plusSeconds(60))).isTrue();
+    assertThat(store.relayOf(ids.getFirst())).isEmpty();
+    assertThat(store.relayOf(ids.getLast())).contains(RELAY);
+    assertThat(store.revoke(ids.getFirst())).as("it is gone").isFalse();
+    assertThat(store.revoke(ids.getLast())).isTrue();
+    assertThat(store.relayOf(ids.getLast())).isEmpty();
+  }
+
   private static byte[] multihash(int number) {
     byte[] out = new byte[34];
     out[0] = 0x12;
