@@ -35,6 +35,15 @@ final class Acceptance {
     }
   }
 
+  /// What a visit to the relays of the link means for it.
+  enum Verdict {
+    /// The drop is in the inviter's mailbox now.
+    SENT,
+    /// Nothing of it is anywhere: as if it had never been accepted.
+    VOID,
+    AS_BEFORE
+  }
+
   final InviteAccept accept;
   final List<Multiaddr> relays;
   final byte[] capability;
@@ -78,6 +87,25 @@ final class Acceptance {
   /// What we call the inviter, as far as that is known.
   String calledName() {
     return called.isEmpty() ? accept.name() : called;
+  }
+
+  /// Takes in what came of a visit; to be called once for each.
+  Verdict visited(Visit.Left left) {
+    attempts++;
+    reached = left.reached();
+    trouble = left.trouble();
+    doubtful |= left.unanswered();
+    if (state != State.SENDING) {
+      return Verdict.AS_BEFORE;
+    }
+    if (left.taken()) {
+      return Verdict.SENT;
+    }
+    refused |= left.refused();
+    // In doubt it is kept: the same link again must leave the same drop, or the maker may let in
+    // who does not know of it.
+    boolean nowhere = left.refused() || (!reached && attempts == 1);
+    return nowhere && !doubtful ? Verdict.VOID : Verdict.AS_BEFORE;
   }
 
   JsonObject snapshot() {

@@ -190,6 +190,21 @@ public final class LinkStore {
     return untold.merge(joiner, 1, Integer::sum) < Limits.ACK_TRIES_MAX;
   }
 
+  /// An accepted link is so far now: on disk when it returns; if it cannot be written, it is as far
+  /// as before. Whoever waits for it looks again.
+  void become(Acceptance mine, Acceptance.State state) {
+    Acceptance.State before = mine.state;
+    mine.state = state;
+    try {
+      save();
+    } catch (Failure e) {
+      mine.state = before;
+      throw e;
+    }
+    mine.wakeup.wake();
+    notifyAll();
+  }
+
   /// Whether this device may wait for one link more. Those that came to something go first.
   boolean hasRoomForAnAcceptance() {
     if (accepted.size() >= Limits.ACCEPTED_MAX) {

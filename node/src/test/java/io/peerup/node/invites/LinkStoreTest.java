@@ -152,6 +152,24 @@ class LinkStoreTest {
   }
 
   @Test
+  void aStateThatCannotBeWrittenIsNotReached() throws Exception {
+    LinkStore store = open();
+    Acceptance mine = acceptance(link(new UrlInvites()));
+    store.accepted.add(mine);
+    Files.createDirectories(file());
+    synchronized (store) {
+      assertThatThrownBy(() -> store.become(mine, Acceptance.State.PAIRED))
+          .isInstanceOf(Failure.class);
+    }
+    assertThat(mine.state).isEqualTo(Acceptance.State.SENDING);
+    Files.delete(file());
+    synchronized (store) {
+      store.become(mine, Acceptance.State.PAIRED);
+    }
+    assertThat(open().accepted.getFirst().state).isEqualTo(Acceptance.State.PAIRED);
+  }
+
+  @Test
   void aJoinerThatCannotBeToldIsTriedSoOftenAndNotMore() {
     LinkStore store = open();
     for (int i = 1; i < Limits.ACK_TRIES_MAX; i++) {
