@@ -373,7 +373,13 @@ final class QuicConnection extends MuxedConnection {
     }
   }
 
-  private OverlayException cause() {
+  /// Whether neither side has closed it, and the peer is still heard.
+  boolean isAlive() {
+    return open && channel.isOpen();
+  }
+
+  /// Why it is over.
+  OverlayException cause() {
     if (fault != null) {
       return fault;
     }

@@ -12,7 +12,6 @@ import io.peerup.libp2p.Datagrams;
 import io.peerup.libp2p.Direction;
 import io.peerup.libp2p.LimitReached;
 import io.peerup.libp2p.OverlayException;
-import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.StreamReset;
 import io.peerup.libp2p.muxer.MuxSink;
 import io.peerup.libp2p.muxer.MuxStream;
@@ -299,14 +298,14 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements MuxStream
   public void channelInactive(ChannelHandlerContext context) {
     if (linger != null) {
       linger.end();
-    } else if (!over && connection.isOpen()) {
+    } else if (!over && connection.isAlive()) {
       // Netty gives a stream up when quiche reports an error for it.
       remoteEnded = true;
       StreamReset why = new StreamReset(this + " failed");
       die(why, 0);
       tellDeath(why, 0);
     } else if (!over) {
-      connectionEnded(new PeerUnreachable("the connection is closed"));
+      connectionEnded(connection.cause());
     }
   }
 

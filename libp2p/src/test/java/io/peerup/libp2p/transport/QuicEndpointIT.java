@@ -24,6 +24,7 @@ import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.OverlayException;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.PeerId;
+import io.peerup.libp2p.PeerUnreachable;
 import io.peerup.libp2p.PrivateKey;
 import io.peerup.libp2p.ProtocolViolation;
 import io.peerup.libp2p.Refused;
@@ -482,7 +483,12 @@ class QuicEndpointIT {
       assertThatThrownBy(() -> dialled.ended.get(8, TimeUnit.SECONDS))
           .isInstanceOf(java.util.concurrent.TimeoutException.class);
       assertThat(connection.isOpen()).isTrue();
+      BlockingStream stream = soon(connection.open());
+      stream.write(new byte[1]);
       path.cut();
+      assertThatThrownBy(() -> stream.read(new byte[1], 0, 1))
+          .isInstanceOf(PeerUnreachable.class)
+          .hasMessageContaining("silent");
       assertThat(soon(dialled.ended)).contains("silent");
       assertThat(soon(listener.ended)).contains("silent");
     }
