@@ -199,7 +199,7 @@ final class Report {
     StringBuilder text =
         new StringBuilder("| MB/s up, one stream | ours | js |\n|---|---:|---:|\n");
     List<Target> targets = new ArrayList<>();
-    for (Transport transport : Transport.OVER_TCP) {
+    for (Transport transport : Transport.ALL) {
       Samples ours = sides.samples("far ours " + transport.key() + " up");
       Samples js = sides.samples("far js " + transport.key() + " up");
       text.append("| %s | %s | %s |%n".formatted(transport.label, ours.text(0), js.text(0)));

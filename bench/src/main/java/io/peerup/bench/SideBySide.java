@@ -157,33 +157,45 @@ final class SideBySide implements AutoCloseable {
     closeAll();
   }
 
-  /// One stream over a long path. Keys: `far STACK TRANSPORT up`, of those transports that run over
-  /// TCP.
-  void far() throws IOException {
+  /// One stream over a long path. Keys: `far STACK TRANSPORT up`.
+  void far() throws Exception {
     List<Scenario> all = new ArrayList<>();
-    List<DelayedPath> paths = new ArrayList<>();
+    List<AutoCloseable> paths = new ArrayList<>();
     try {
       for (String stack : STACKS) {
-        for (Transport transport : List.of(Transport.NOISE, Transport.TLS)) {
+        for (Transport transport : Transport.ALL) {
           Node listener = start(stack, transport, "listen", List.of(transport.anyPort));
           Node dialer = start(stack, transport);
-          String address = listener.address(false);
-          String port = portOf(address);
-          DelayedPath path = new DelayedPath(Integer.parseInt(port), FAR_MILLIS);
-          paths.add(path);
           String peer =
-              connect(dialer.process(), address.replace("/tcp/" + port, "/tcp/" + path.port()));
+              connect(dialer.process(), throughFar(transport, listener.address(false), paths));
           String key = "far " + stack + " " + transport.key() + " up";
           all.add(Scenario.transfer(key, dialer.process(), Scenario.Way.UP, 1, "peer", peer));
         }
       }
       alternate("far", all);
     } finally {
-      for (DelayedPath path : paths) {
+      for (AutoCloseable path : paths) {
         path.close();
       }
       closeAll();
     }
+  }
+
+  /// The address of the near end of a new long path to there.
+  private static String throughFar(Transport transport, String address, List<AutoCloseable> paths)
+      throws IOException {
+    String port = portOf(address);
+    int near;
+    if (transport == Transport.QUIC) {
+      DelayedDatagrams path = new DelayedDatagrams(Integer.parseInt(port), FAR_MILLIS);
+      paths.add(path);
+      near = path.port();
+    } else {
+      DelayedPath path = new DelayedPath(Integer.parseInt(port), FAR_MILLIS);
+      paths.add(path);
+      near = path.port();
+    }
+    return address.replace("/" + port, "/" + near);
   }
 
   /// What an idle connection holds, on each side.
@@ -231,7 +243,7 @@ final class SideBySide implements AutoCloseable {
   // --------------------------------------------------------------------------------------- helpers
 
   private static String portOf(String address) {
-    return address.replaceAll(".*/tcp/([0-9]+).*", "$1");
+    return address.replaceAll(".*/(?:tcp|udp)/([0-9]+).*", "$1");
   }
 
   /// Returns the peer there.
