@@ -12,6 +12,7 @@ import io.peerup.control.client.ControlClient;
 import io.peerup.control.client.ControlStream;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.MalformedInput;
+import io.peerup.libp2p.Multiaddr;
 import io.peerup.pairing.PairingCode;
 import io.peerup.pairing.TypedCode;
 import java.nio.file.Files;
@@ -118,6 +119,28 @@ class InviteIT {
           assertThat(other.peer(one)).isPresent();
           assertThat(one.peer(other).orElseThrow().get("connected").getAsBoolean()).isTrue();
         });
+  }
+
+  @Test
+  void whoDialsItsRelayOverQuicTellsOthersWhereItIsOverTcp() {
+    Multiaddr relay = network.relayAddressOverQuic().withoutPeer().withPeer(network.relayId());
+    TestNode desk =
+        network.add(
+            "desk",
+            "network:\n  listen: [/ip4/127.0.0.1/udp/0/quic-v1]\nrelay:\n  addresses: [\""
+                + relay
+                + "\"]\n");
+    JsonObject allow = new JsonObject();
+    allow.addProperty("peer", desk.id().toString());
+    allow.addProperty("name", "desk");
+    network.askRelay("POST", "/v1/trust/allow", Optional.of(allow));
+    await().atMost(SOON).until(() -> network.reserved().contains(desk.id().toString()));
+    TestNode laptop = network.node("laptop");
+    try (Open invite = invite(desk, "typed")) {
+      assertThat(invite.code()).contains("@127.0.0.1:");
+      laptop.join(invite.code());
+      assertPaired(desk, laptop);
+    }
   }
 
   @ParameterizedTest

@@ -166,6 +166,10 @@ final class TestNetwork implements AutoCloseable {
     return relay.addresses().getFirst();
   }
 
+  Multiaddr relayAddressOverQuic() {
+    return relay.addresses().stream().filter(Multiaddr::isQuic).findFirst().orElseThrow();
+  }
+
   void stopRelay() {
     relay.close();
   }

@@ -1,6 +1,8 @@
 package io.peerup.node.invites;
 
+import io.peerup.control.Failure;
 import io.peerup.libp2p.KeyRandom;
+import io.peerup.libp2p.MalformedInput;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.libp2p.PeerId;
 import io.peerup.pairing.FullCode;
@@ -70,26 +72,42 @@ final class CodeMaker {
   /// second for short codes.
   ///
   /// @param end when the invite is over
+  /// @throws Failure `no-relay`: a short code cannot say where the place is
   Code make(Invites.Form form, Instant end, Optional<Place> place) {
-    String where =
-        place
-            .map(each -> "@" + RelayHost.of(each.address()).text(PairingCode.RELAY_PORT))
-            .orElse("");
     return switch (form) {
-      case TYPED -> typed(where, place);
-      case SPOKEN -> spoken(where, place);
+      case TYPED -> typed(place);
+      case SPOKEN -> spoken(place);
       case FULL -> full(end, place);
     };
   }
 
-  private Code typed(String where, Optional<Place> place) {
+  /// What a short code says of the relay.
+  private static String where(Optional<Place> place) {
+    if (place.isEmpty()) {
+      return "";
+    }
+    Multiaddr address = place.get().address();
+    try {
+      return "@" + RelayHost.of(address).text(PairingCode.RELAY_PORT);
+    } catch (MalformedInput notTcp) {
+      throw new Failure(
+          "no-relay",
+          "a short code names a relay's TCP address, and this device knows only " + address,
+          "make a code that holds any address: `peerup invite --full`",
+          notTcp);
+    }
+  }
+
+  private Code typed(Optional<Place> place) {
+    String where = where(place);
     TypedCode code = TypedCode.generate(random);
     place.ifPresent(
         each -> each.open(Optional.of(Selector.ofText(Selector.TYPED, code.selector()))));
     return new Code(code.text() + where, code.secret());
   }
 
-  private Code spoken(String where, Optional<Place> place) {
+  private Code spoken(Optional<Place> place) {
+    String where = where(place);
     SpokenCode code =
         SpokenCode.generate(
             place.map(each -> text(each.open(Optional.empty()))).orElseGet(this::number), random);

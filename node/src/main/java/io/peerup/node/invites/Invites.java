@@ -94,7 +94,7 @@ public final class Invites {
       lan.trouble().ifPresent(this::refuse);
     }
     Optional<CodeMaker.Place> place =
-        relay.map(each -> new PlaceAt(addressOf(each), each, listings, ttl));
+        relay.map(each -> new PlaceAt(relays.addressOf(each), each, listings, ttl));
     Instant now = clock.instant();
     CodeMaker.Code code = codes.make(form, now.plus(ttl), place);
     Selector selector = code.selector();
@@ -114,10 +114,6 @@ public final class Invites {
 
   private void refuse(String whyNotHere) {
     throw relays.none("nobody could find it; and " + whyNotHere);
-  }
-
-  private static Multiaddr addressOf(Connection relay) {
-    return relay.remoteAddress().withoutPeer().withPeer(relay.remotePeer());
   }
 
   private record PlaceAt(Multiaddr address, Connection relay, Listings listings, Duration ttl)

@@ -151,7 +151,7 @@ public final class Links implements Mailroom.Reader {
     for (Connection relay : all.stream().limit(RELAYS_MAX).toList()) {
       try {
         if (mailroom.talk(relay, mailbox -> mailbox.grant(hash, uses, ttl)).isPresent()) {
-          granted.add(relay.remoteAddress().withoutPeer().withPeer(relay.remotePeer()));
+          granted.add(relays.addressOf(relay));
         }
       } catch (OverlayException e) {
         last = e;

@@ -3,6 +3,8 @@ package io.peerup.node.invites;
 import io.peerup.control.Failure;
 import io.peerup.libp2p.Connection;
 import io.peerup.libp2p.Host;
+import io.peerup.libp2p.Multiaddr;
+import io.peerup.libp2p.PeerInfo;
 import io.peerup.node.peers.RelayLinks;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +41,14 @@ public final class ReservedRelays {
       throw none(whatFollows);
     }
     return reserved;
+  }
+
+  /// Where a relay is, with its peer id, for those who do not know it yet.
+  Multiaddr addressOf(Connection relay) {
+    List<Multiaddr> told =
+        host.info(relay.remotePeer()).map(PeerInfo::listenAddresses).orElse(List.of());
+    return RelayAddress.toTell(relay.remoteAddress().withoutPeer(), told)
+        .withPeer(relay.remotePeer());
   }
 
   /// That there is none, and what to do about it.

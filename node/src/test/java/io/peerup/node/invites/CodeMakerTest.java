@@ -1,7 +1,9 @@
 package io.peerup.node.invites;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.peerup.control.Failure;
 import io.peerup.libp2p.KeyRandom;
 import io.peerup.libp2p.Multiaddr;
 import io.peerup.node.Ids;
@@ -103,6 +105,37 @@ class CodeMakerTest {
               assertThat(full.code().namespace()).contains("crew");
               assertThat(full.code().expires()).isEqualTo(Instant.parse("2026-11-21T12:10:00Z"));
             });
+  }
+
+  @Test
+  void aShortCodeCannotNameARelayThatIsKnownOverUdpAloneAndAFullOneCan() {
+    Multiaddr quic = Multiaddr.parse("/ip4/45.33.1.1/udp/7777/quic-v1").withPeer(Ids.peer(9));
+    CodeMaker.Place udp =
+        new CodeMaker.Place() {
+          @Override
+          public Multiaddr address() {
+            return quic;
+          }
+
+          @Override
+          public Selector open(Optional<Selector> selector) {
+            return place.open(selector);
+          }
+        };
+    for (Invites.Form form : List.of(Invites.Form.TYPED, Invites.Form.SPOKEN)) {
+      assertThatThrownBy(() -> codes.make(form, END, Optional.of(udp)))
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> {
+                assertThat(failure.code()).isEqualTo("no-relay");
+                assertThat(failure).hasMessageContaining(quic.toString());
+                assertThat(failure.hint()).contains("--full");
+              });
+    }
+    assertThat(asked).as("opened for nobody").isEmpty();
+    assertThat(PairingCode.parse(codes.make(Invites.Form.FULL, END, Optional.of(udp)).text()))
+        .isInstanceOfSatisfying(
+            PairingCode.Full.class, full -> assertThat(full.code().relays()).containsExactly(quic));
   }
 
   @Test
