@@ -24,6 +24,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.peerup.libp2p.PeerExpectation;
 import io.peerup.libp2p.muxer.MuxStreamListener;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -33,12 +34,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One UDP socket: all QUIC connections that it accepted and all that were dialled from it, so that
 /// others see one address of us. Netty has one codec for each role; the first handler here tells
 /// whose packet it is. On the socket's loop, but for what says otherwise.
 @SuppressWarnings("FutureReturnValueIgnored") // of closing
 public final class QuicEndpoint {
+
+  private static final Logger LOG = LoggerFactory.getLogger(QuicEndpoint.class);
 
   /// Where a channel keeps its connection.
   static final AttributeKey<QuicConnection> CONNECTION =
@@ -321,7 +326,11 @@ public final class QuicEndpoint {
 
     /// The system tells of unreachable destinations, which may be forged: QUIC finds out by itself.
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (!(cause instanceof IOException)) {
+        LOG.atError().log("internal error: a packet could not be dealt with", cause);
+      }
+    }
   }
 
   /// Sets up connections that others begin.
