@@ -10,7 +10,6 @@ import java.nio.channels.DatagramChannel;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -99,11 +98,7 @@ final class DelayedDatagrams implements AutoCloseable {
       throws IOException, InterruptedException {
     while (true) {
       Datagram datagram = underWay.take();
-      for (long left = datagram.dueNanos() - System.nanoTime();
-          left > 0;
-          left = datagram.dueNanos() - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
+      DelayedPath.awaitDue(datagram.dueNanos());
       exit.send(datagram.bytes());
     }
   }

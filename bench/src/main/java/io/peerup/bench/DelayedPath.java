@@ -84,17 +84,19 @@ final class DelayedPath implements AutoCloseable {
         if (!chunk.bytes().hasRemaining()) {
           return;
         }
-        for (long left = chunk.dueNanos() - System.nanoTime();
-            left > 0;
-            left = chunk.dueNanos() - System.nanoTime()) {
-          LockSupport.parkNanos(left);
-        }
+        awaitDue(chunk.dueNanos());
         while (chunk.bytes().hasRemaining()) {
           to.write(chunk.bytes());
         }
       }
     } catch (IOException | InterruptedException closed) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  static void awaitDue(long dueNanos) {
+    for (long left = dueNanos - System.nanoTime(); left > 0; left = dueNanos - System.nanoTime()) {
+      LockSupport.parkNanos(left);
     }
   }
 

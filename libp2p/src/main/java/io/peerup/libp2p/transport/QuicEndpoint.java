@@ -325,6 +325,7 @@ public final class QuicEndpoint {
     }
 
     /// The system tells of unreachable destinations, which may be forged: QUIC finds out by itself.
+    /// Anything else is a mistake of ours or of a codec.
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       if (!(cause instanceof IOException)) {
